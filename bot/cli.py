@@ -1,0 +1,245 @@
+"""The command line. Exit status: 0 all that was due is done, 1 something must be tried again, 2 something must be mended first."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot import logs
+from bot.app import App, Quiet
+from bot.clock import Clock, ShiftedClock, SystemClock
+from bot.config import Settings, load, require_token, shown
+from bot.digest.model import Empty
+from bot.digest.ports import Progress
+from bot.digest.report import ChannelReport, Report
+from bot.errors import ArxivError, BotError, ConfigError, DiscordUnreachable, QuerySyntaxError
+from bot.query import lint, parse
+
+DONE, AGAIN, MEND = 0, 1, 2
+
+EXAMPLES = """examples:
+  python -m bot query check 'ti:"crystal structure" AND cat:cs.LG'
+  python -m bot once --dry-run --force     print what would be posted, change nothing
+  python -m bot once                       post what is due; for cron or a timer
+  python -m bot config show
+
+exit status: 0 all that was due is done, 1 something must be tried again, 2 something must be mended first
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and give its exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        status: int = options.command(options)
+        return status
+    except QuerySyntaxError as error:
+        return _fail(f"{error.problem}\n\n{error.pointer()}\n\n{error.remedy}", MEND)
+    except ConfigError as error:
+        return _fail("\n".join(f"- {problem}" for problem in error.problems), MEND)
+    except (ArxivError, DiscordUnreachable) as error:
+        return _fail(str(error), AGAIN)
+    except BotError as error:
+        return _fail(str(error), MEND)
+
+
+def _fail(text: str, status: int) -> int:
+    print(text, file=sys.stderr)
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--config", type=Path, default=Path("config.json"), metavar="PATH", help="default: %(default)s")
+    parser = argparse.ArgumentParser(
+        prog="python -m bot",
+        description="Posts each new arXiv paper that matches a lab's query into its Discord channel, once.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    once = commands.add_parser("once", parents=[common], help="run every due digest over REST, then exit")
+    once.add_argument("--now", type=_moment, metavar="ISO8601", help="pretend it is then, e.g. 2026-03-02T14:00:00+08:00")
+    once.add_argument("--force", action="store_true", help="run every subscription, due or not; changes no due time")
+    once.add_argument("--dry-run", action="store_true", help="print what would be posted; nothing is sent, nothing is kept")
+    once.set_defaults(command=_once)
+
+    query = commands.add_parser("query", help="look at a query").add_subparsers(required=True, metavar="check|try")
+    for name, command, text in (
+        ("check", _query_check, "how a query is read, and what arXiv would misread"),
+        ("try", _query_try, "ask arXiv once: hits, papers a day, newest titles"),
+    ):
+        one = query.add_parser(name, parents=[common], help=text)
+        one.add_argument("text", metavar="TEXT", help="in arXiv's language, quoted for the shell")
+        one.set_defaults(command=command)
+
+    config = commands.add_parser("config", help="look at the configuration").add_subparsers(required=True, metavar="show")
+    show = config.add_parser("show", parents=[common], help="every setting, its value and its origin; secrets hidden")
+    show.set_defaults(command=_config_show)
+
+    db = commands.add_parser("db", help="look after the database").add_subparsers(required=True, metavar="upgrade")
+    upgrade = db.add_parser("upgrade", parents=[common], help="bring the tables to this version; also done at every start")
+    upgrade.set_defaults(command=_db_upgrade)
+    return parser
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a time; write it like 2026-03-02T14:00:00+08:00") from None
+    if moment.tzinfo is None:
+        raise argparse.ArgumentTypeError(f"{text!r} names no time zone; end it with Z or an offset such as +08:00")
+    return moment.astimezone(UTC)
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    settings = load(options.config)
+    logs.configure(settings.log_format, settings.log_level)
+    return settings
+
+
+# --- once -------------------------------------------------------------------------------------
+
+
+def _once(options: argparse.Namespace) -> int:
+    settings = _settings(options)
+    clock: Clock = SystemClock() if options.now is None else ShiftedClock(options.now)
+    if not options.dry_run:
+        require_token(settings)
+    return asyncio.run(_run_once(settings, clock, force=options.force, dry_run=options.dry_run))
+
+
+async def _run_once(settings: Settings, clock: Clock, *, force: bool, dry_run: bool) -> int:
+    with _progress() as progress:
+        async with App.open(settings, clock, progress) as app:
+            report = await (_rehearse(app, force=force) if dry_run else _post(app, force=force))
+            next_due = await app.subscriptions.next_due()
+    print(_summary(report, next_due, settings))
+    return DONE if report.complete else AGAIN
+
+
+async def _post(app: App, *, force: bool) -> Report:
+    from bot.delivery.channels import connected
+
+    async with connected(require_token(app.settings), app.settings.discord_api_url) as channels:
+        return await app.run_digest(channels, force=force)
+
+
+async def _rehearse(app: App, *, force: bool) -> Report:
+    from bot.delivery.console import Console
+
+    async with app.database.rehearsal():
+        return await app.run_digest(Console(), force=force)
+
+
+def _summary(report: Report, next_due: datetime | None, settings: Settings) -> str:
+    lines = [_channel_line(channel) for channel in report.channels.values()]
+    lines += [f"try again: {failure}" for failure in report.failures]
+    if not report.channels and not report.failures:
+        lines.append("Nothing was due." if report.slots == 0 else "Nothing new.")
+    if next_due is not None:
+        lines.append(f"Next digest: {_local(next_due, settings)} ({settings.timezone})")
+    elif not settings.channels:
+        lines.append("No channel is configured: name one under channels in config.json.")
+    return "\n".join(lines)
+
+
+def _local(moment: datetime, settings: Settings) -> str:
+    local = moment.astimezone(settings.zone)
+    return f"{local:%a} {local.day} {local:%b %Y %H:%M}"
+
+
+def _channel_line(channel: ChannelReport) -> str:
+    parts = [f"{channel.seeded} papers recorded as seen"] if channel.seeded is not None else []
+    if channel.slot_at is not None:
+        parts.append(f"{channel.new} new, {channel.revised} revised")
+    if channel.held_back:
+        parts.append(f"{channel.held_back} held back")
+    parts.append(f"{channel.sent} {'message' if channel.sent == 1 else 'messages'} sent")
+    if channel.edited:
+        parts.append(f"{channel.edited} edited")
+    if channel.problem is not None:
+        parts.append(channel.problem)
+    return f"channel {channel.channel_id}: {'; '.join(parts)}"
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    """A bar where a person watches, nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield Quiet()
+        return
+    from rich.console import Console
+    from rich.progress import Progress as Bars
+
+    class Terminal:
+        def __init__(self, bars: Bars) -> None:
+            self._bars = bars
+            self._task = bars.add_task("Starting", total=None)
+
+        def stage(self, name: str, total: int) -> None:
+            self._bars.update(self._task, visible=False)
+            self._task = self._bars.add_task(name, total=total, visible=total > 0)
+
+        def step(self) -> None:
+            self._bars.advance(self._task)
+
+    with Bars(console=Console(stderr=True), transient=True) as bars:
+        yield Terminal(bars)
+
+
+# --- the rest ---------------------------------------------------------------------------------
+
+
+def _query_check(options: argparse.Namespace) -> int:
+    query = parse(options.text)
+    print(f"arXiv is asked:\n  {query}")
+    for hint in lint(options.text):
+        print(f"\n{hint.problem}\n\n{hint.pointer()}\n\n{hint.remedy}")
+    return DONE
+
+
+def _query_try(options: argparse.Namespace) -> int:
+    _query_check(options)
+    settings = _settings(options)
+    return asyncio.run(_try(settings, options.text))
+
+
+async def _try(settings: Settings, text: str) -> int:
+    from bot.arxiv import ArxivClient, Gate, open_session
+
+    clock = SystemClock()
+    async with open_session() as session:
+        gate = Gate(clock=clock, interval=settings.arxiv_interval)
+        client = ArxivClient(session=session, url=settings.arxiv_api_url, gate=gate, clock=clock, contact=settings.arxiv_contact)
+        answer = await client.search(parse(text), limit=min(settings.max_results, 500), since=clock.now())
+    if isinstance(answer, Empty):
+        print("\nNo paper matches.")
+        return DONE
+    days = max((clock.now() - answer.papers[-1].updated).days, 1)
+    print(
+        f"\n{answer.total} papers match; the newest {len(answer.papers)} reach back {days} days ({len(answer.papers) / days:.1f} a day).\n"
+    )
+    for paper in answer.papers[:5]:
+        print(f"  {paper.id}  {paper.updated:%Y-%m-%d}  {paper.title}")
+    return DONE
+
+
+def _config_show(options: argparse.Namespace) -> int:
+    print(shown(_settings(options)))
+    return DONE
+
+
+def _db_upgrade(options: argparse.Namespace) -> int:
+    from bot.storage.database import upgrade
+
+    settings = _settings(options)
+    print(asyncio.run(upgrade(settings.database_url)))
+    return DONE

@@ -1,0 +1,13 @@
+"""config.json and the environment become Settings, or every problem at once.
+
+What a lab decides stands in config.json. What a host decides (the token, addresses, the database) comes from the
+environment, or from a `.env` beside config.json. Each setting has exactly one of the two places.
+"""
+
+from __future__ import annotations
+
+from bot.config.reading import load, require_token
+from bot.config.settings import ChannelSettings, Settings
+from bot.config.showing import ControlPoint, shown
+
+__all__ = ["ChannelSettings", "ControlPoint", "Settings", "load", "require_token", "shown"]

@@ -1,0 +1,48 @@
+"""The settings in force, as they may be shown to anybody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import time
+
+from pydantic import SecretStr
+
+from bot.config.settings import CONTROL_POINTS, Settings
+from bot.config.values import HIDDEN, without_password
+
+
+@dataclass(frozen=True, slots=True)
+class ControlPoint:
+    """One key or variable as it may be shown to anybody."""
+
+    name: str
+    value: str
+    origin: str
+    """The file's name, `environment`, `.env` or `default`."""
+
+
+def shown(settings: Settings) -> tuple[ControlPoint, ...]:
+    """Every control point; the token and the database's password are hidden."""
+    return tuple(
+        ControlPoint(str(field.validation_alias or name), _plain(getattr(settings, name)), _origin(settings, name))
+        for name, field in CONTROL_POINTS.items()
+    )
+
+
+def _origin(settings: Settings, name: str) -> str:
+    told = settings.origins.get(str(CONTROL_POINTS[name].validation_alias or name))
+    return told or (".env" if name in settings.model_fields_set else "default")
+
+
+def _plain(value: object) -> str:
+    match value:
+        case None | ():
+            return "not set" if value is None else "none"
+        case SecretStr():
+            return HIDDEN
+        case time():
+            return f"{value:%H:%M}"
+        case tuple():
+            return "\n".join(f"{channel.id}: {channel.query or 'the query above'}" for channel in value)
+        case _:
+            return without_password(str(value))

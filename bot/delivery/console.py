@@ -1,0 +1,29 @@
+"""The dry-run outbox: prints what would stand in each channel."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+from itertools import count
+
+from bot.digest.model import Delivery, Kind, Outcome, Place, Sent
+from bot.render.text import plain
+
+
+class Console:
+    """Implements digest.ports.Outbox without Discord; every message counts as sent."""
+
+    def __init__(self) -> None:
+        self._ids = count(1)
+
+    async def locate(self, channel_id: int) -> Place:
+        """Only Discord knows the server; a rehearsal, rolled back anyway, can do without."""
+        return Place(guild_id=channel_id, name=str(channel_id))
+
+    async def send(self, deliveries: Sequence[Delivery]) -> AsyncGenerator[tuple[Delivery, Outcome], None]:
+        for delivery in deliveries:
+            verb = "would edit a message in" if delivery.message.kind is Kind.EDIT else "would post in"
+            print(f"\n--- {verb} channel {delivery.channel_id} ---\n{plain(delivery.message)}")
+            yield delivery, Sent(next(self._ids))
+
+    def resume(self, deliveries: Sequence[Delivery]) -> AsyncGenerator[tuple[Delivery, Outcome], None]:
+        return self.send(deliveries)

@@ -1,0 +1,56 @@
+"""Discord's failures, sorted into what may be done about them."""
+
+from __future__ import annotations
+
+import asyncio
+
+import aiohttp
+import discord
+
+from bot.digest.model import Blocked, Outcome, Rejected, Sent, Unknown
+from bot.errors import TokenRefused
+
+# discord.py retries 500, 502, 504 and 524 itself and lets everything else through (read in 2.7.1, http.py).
+FAILURES = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError, asyncio.TimeoutError)
+
+# https://docs.discord.com/developers/topics/opcodes-and-status-codes#json
+UNKNOWN_MESSAGE = 10008
+INVALID_FORM = 50035
+_BLOCKING = {
+    10003: "the channel no longer exists",
+    10004: "the bot is not in this server",
+    50001: "the bot cannot see this channel; give it View Channel",
+    50013: "the bot may not post here; give it Send Messages and Embed Links",
+    50024: "this kind of channel cannot take papers",
+    50083: "the thread is archived",
+    160005: "the thread is locked",
+}
+
+
+BAD_TOKEN = "Discord does not know this token; set DISCORD_TOKEN to the bot's current one"
+
+
+class Banned(Exception):
+    """A 429 without `Via`: Cloudflare, not Discord, and for all of this machine's requests. `retry_after` in seconds."""
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__(f"Discord's network refuses this machine for {retry_after:.0f} seconds")
+        self.retry_after = retry_after
+
+
+def outcome_of(error: Exception) -> Outcome:
+    """Raises TokenRefused for a 401 and Banned for a Cloudflare ban: both end all sending."""
+    match error:
+        case discord.HTTPException(status=401):
+            raise TokenRefused(BAD_TOKEN) from error
+        case discord.HTTPException(status=429) if "Via" not in error.response.headers:
+            raise Banned(float(error.response.headers.get("Retry-After", 600))) from error
+        case discord.NotFound(code=code) if code == UNKNOWN_MESSAGE:
+            return Sent(None)
+        case discord.HTTPException(code=code) if code in _BLOCKING:
+            return Blocked(_BLOCKING[code])
+        case discord.Forbidden() | discord.NotFound():
+            return Blocked(f"Discord says: {error.text or error.status}")
+        case discord.HTTPException(status=400):
+            return Rejected(error.text)
+    return Unknown(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__)

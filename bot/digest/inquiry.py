@@ -1,0 +1,80 @@
+"""One digest's questions to arXiv: each distinct query once, and only believable answers."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from bot.digest.model import Answer, Empty, Papers
+from bot.digest.plan import doubt
+from bot.digest.ports import Progress, Queries, Source
+from bot.errors import ArxivError, ArxivImplausible
+from bot.query import parse
+
+PATIENCE = timedelta(hours=24)
+"""An answer still implausible after this long is taken as it is."""
+
+
+class Inquiry:
+    """Remembers answers and failures for the length of one digest, so that equal queries cost one request."""
+
+    def __init__(self, source: Source, queries: Queries, progress: Progress, *, now: datetime, limit: int) -> None:
+        self._source = source
+        self._queries = queries
+        self._progress = progress
+        self._now = now
+        self._limit = limit
+        self._told: dict[str, tuple[datetime | None, Answer | ArxivError]] = {}
+
+    @property
+    def asked(self) -> int:
+        """Distinct queries so far."""
+        return len(self._told)
+
+    async def ask(self, text: str, *, since: datetime | None) -> Answer:
+        """The answer to a canonical query, back to `since` or (None) in full; ArxivError as often as it is asked again."""
+        reach, told = self._told.get(text, (since, None))
+        if told is None or (isinstance(told, Papers) and _reaches_further(since, reach)):
+            told = await self._ask(text, since)
+            self._told[text] = (since, told)
+        if isinstance(told, ArxivError):
+            raise told
+        return told
+
+    async def _ask(self, text: str, since: datetime | None) -> Answer | ArxivError:
+        try:
+            answer = await self._source.search(parse(text), limit=self._limit, since=since)
+            believed = await self._believable(text, answer)
+        except ArxivImplausible as error:
+            await self._queries.held(text, str(error), self._now)
+            return error
+        except ArxivError as error:
+            await self._queries.failed(text, str(error), self._now)
+            return error
+        finally:
+            self._progress.step()
+        await self._queries.answered(text, total=_total(answer), covered_days=self._covered(answer), believed=believed)
+        return answer
+
+    async def _believable(self, text: str, answer: Answer) -> bool:
+        """False: taken in spite of a doubt, which has lasted too long. Raises ArxivImplausible while it has not."""
+        state = await self._queries.state(text)
+        reason = doubt(answer, limit=self._limit, last_total=state.last_total)
+        if reason is None:
+            return True
+        if state.held_since is None or self._now - state.held_since < PATIENCE:
+            raise ArxivImplausible(f"{reason}; nothing is posted on that", url=text)
+        return False
+
+    def _covered(self, answer: Answer) -> float | None:
+        if isinstance(answer, Empty) or not answer.capped:
+            return None
+        return (self._now - min(paper.updated for paper in answer.papers)) / timedelta(days=1)
+
+
+def _reaches_further(since: datetime | None, reach: datetime | None) -> bool:
+    """Whether `since` asks for more than `reach` did (None asks for everything)."""
+    return reach is not None and (since is None or since < reach)
+
+
+def _total(answer: Answer) -> int:
+    return 0 if isinstance(answer, Empty) else answer.total

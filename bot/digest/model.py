@@ -1,0 +1,327 @@
+"""The nouns of a digest: what is asked, decided, said and reported. No I/O here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from bot.paper import Paper, PaperId
+
+# --- what feeds a channel ---------------------------------------------------------------------
+
+
+class Updates(StrEnum):
+    """What a revision of a paper already posted does."""
+
+    EDIT = "edit"
+    POST = "post"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """config.json's top level: holds until a server sets its own."""
+
+    query: str | None
+    """Canonical text."""
+    post_at: time
+    timezone: str
+    """IANA name."""
+    max_posts: int
+    updates: Updates
+    lookback_days: int
+    max_results: int
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """Once a day, not before `post_at` on the clocks of `zone`."""
+
+    post_at: time
+    zone: ZoneInfo
+
+    def __str__(self) -> str:
+        """The stored form: `14:00 Asia/Singapore`."""
+        return f"{self.post_at:%H:%M} {self.zone.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class Seeding:
+    """What a subscription's ledger was last seeded from."""
+
+    query: str
+    at: datetime
+    lookback_days: int
+    max_results: int
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A channel and the query that feeds it, with its server's settings resolved."""
+
+    channel_id: int
+    guild_id: int
+    query: str
+    """Canonical text of the query in force."""
+    schedule: Schedule
+    max_posts: int
+    updates: Updates
+    seeding: Seeding | None = None
+    last_good_at: datetime | None = None
+    notified_on: date | None = None
+    blocked_reason: str | None = None
+    next_run_at: datetime | None = None
+
+    @property
+    def settled_query(self) -> str:
+        """The query its digests ask: the one it was last seeded with, until a change of query could be seeded."""
+        return self.query if self.seeding is None else self.seeding.query
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A server whose digest is due (or forced), with every subscription that belongs to it."""
+
+    guild_id: int
+    due_at: datetime | None
+    """The due time being served; None when forced before it was due."""
+    schedule: Schedule
+    attempt: int
+    """Failed tries of this due time so far."""
+    subscriptions: tuple[Subscription, ...]
+
+
+# --- what arXiv answered ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Papers:
+    """At least one entry. `papers` keep arXiv's order, each id once."""
+
+    papers: tuple[Paper, ...]
+    total: int
+    """opensearch:totalResults."""
+    incomplete: int = 0
+    """Entries left out: without id, version, title, published or updated."""
+    reached_window: bool = False
+    """Paging stopped because the last entry was older than asked for."""
+    capped: bool = False
+    """Paging stopped at the limit although arXiv has more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Empty:
+    """A whole, valid feed with no entry. `total` is what it claimed all the same."""
+
+    total: int = 0
+
+    @property
+    def papers(self) -> tuple[Paper, ...]:
+        return ()
+
+
+Answer = Papers | Empty
+
+
+@dataclass(frozen=True, slots=True)
+class QueryState:
+    """What is remembered about a query between digests."""
+
+    last_total: int | None = None
+    covered_days: float | None = None
+    """Days back that the answer reaches when the cap cut it; None when it was not cut."""
+    held_since: datetime | None = None
+    failing_since: datetime | None = None
+    last_error: str | None = None
+
+
+# --- what a channel has -----------------------------------------------------------------------
+
+
+class State(StrEnum):
+    """Of a claim."""
+
+    SEEN = "seen"  # not to be posted
+    WAITING = "waiting"  # to be posted, not yet possible
+    CLAIMED = "claimed"  # a delivery holds it
+    SENT = "sent"
+    REJECTED = "rejected"
+    BACKLOG = "backlog"  # held back on purpose, one click away
+
+
+class Kind(StrEnum):
+    """Of a delivery."""
+
+    CARD = "card"
+    LIST = "list"
+    EDIT = "edit"
+    INTRO = "intro"
+    NOTICE = "notice"
+
+
+class Badge(StrEnum):
+    NONE = "none"
+    REVISED = "revised"
+    NEWLY_MATCHING = "newly matching"
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """A paper in a message, and what is said beside it."""
+
+    paper: Paper
+    badge: Badge = Badge.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A message standing in the channel, as it was last sent or edited."""
+
+    message_id: int
+    layout: Kind
+    """CARD or LIST."""
+    showings: tuple[Showing, ...]
+    away: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One paper whose claim this digest has just won, or one that was waiting."""
+
+    paper: Paper
+    prior: State | None
+    """The state of the row it was claimed over; None for a first sight."""
+    shown: Shown | None = None
+    """Where an earlier version stands; only for prior SENT."""
+    waiting_since: datetime | None = None
+    """When it was first seen; only for prior WAITING."""
+
+
+# --- what is said -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class DayLine:
+    """Opens the first message of a digest."""
+
+    day: date
+    """In the server's zone."""
+    new: int
+    revised: int
+
+
+@dataclass(frozen=True, slots=True)
+class Intro:
+    """First message of a subscription; also proof that the bot may post."""
+
+    query: str
+    total: int
+    per_day: float
+    next_digest: datetime
+    newest: tuple[Showing, ...]
+    """At most five; their claims stay SEEN."""
+    changed: bool = False
+    """The query replaced another one."""
+
+
+class NoticeKind(StrEnum):
+    FLOOD = "flood"  # so many papers held back in the backlog
+    REVISIONS = "revisions"  # so many revisions recorded without a post
+    NEWLY_MATCHING = "newly matching"  # so many old papers held back in the backlog
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    kind: NoticeKind
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What one delivery says. The plan fills it; rendering adds no paper and drops none.
+
+    CARD: one showing. LIST: 1 to 15. EDIT: `edits` with all showings the edited message must now have.
+    INTRO: `intro`. NOTICE: `notice`.
+    """
+
+    kind: Kind
+    showings: tuple[Showing, ...] = ()
+    day_line: DayLine | None = None
+    away: bool = False
+    """A list of what came while the bot was away."""
+    intro: Intro | None = None
+    notice: Notice | None = None
+    edits: Shown | None = None
+    notifies_on: date | None = None
+    """The local day whose one notification this is; None: sent silently."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message to make or edit. Its nonce is its identity towards Discord (at most 25 characters)."""
+
+    id: int
+    guild_id: int
+    channel_id: int
+    nonce: str
+    created_at: datetime
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`messages` in the order to be sent; `states` for every sighting, keyed by PaperId.
+
+    A paper in a CARD or LIST, and a revised one in an EDIT, gets CLAIMED. `held_back` went to the backlog.
+    """
+
+    messages: tuple[Message, ...]
+    states: Mapping[PaperId, State]
+    new: int = 0
+    revised: int = 0
+    held_back: int = 0
+
+
+# --- what became of it ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """`message_id` None: it was sent, and deleted since."""
+
+    message_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """This channel, for a reason a person can mend."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """This message, our fault."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """May or may not exist."""
+
+    reason: str
+
+
+Outcome = Sent | Blocked | Rejected | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a channel is."""
+
+    guild_id: int
+    name: str

@@ -1,0 +1,200 @@
+"""What a channel gets, decided from what its claims won. Pure: no clock, no I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from itertools import islice
+
+from bot.digest.model import (
+    Badge,
+    DayLine,
+    Empty,
+    Kind,
+    Message,
+    Notice,
+    NoticeKind,
+    Papers,
+    Plan,
+    Showing,
+    Shown,
+    Sighting,
+    State,
+    Subscription,
+    Updates,
+)
+from bot.paper import PaperId
+
+LIST_LENGTH = 15
+LATE = timedelta(days=3)
+OLD_SHOWN = 3
+"""Papers outside the window that an ordinary run may post."""
+FLOOD_FLOOR = 30
+FLOOD_FACTOR = 5
+FLOOD_REACH = timedelta(days=5)
+"""A flood's fresh part: longest wait for a revision to be indexed was 4.7 days (450 measured items, 2025-07 to 2026-05)."""
+WHOLE = 0.9
+"""Share of the promised entries below which an answer is not believed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What a plan needs to know besides the sightings."""
+
+    now: datetime
+    since: datetime
+    """Start of the window: papers updated earlier are old."""
+    last_good_at: datetime
+    rate: float
+    """Papers a day the channel is used to."""
+    late: bool
+    """The slot being served is more than three days late."""
+
+    @property
+    def flood(self) -> float:
+        """More first sights than this are a flood."""
+        days = max((self.now - self.last_good_at) / timedelta(days=1), 1.0)
+        return max(FLOOD_FLOOR, FLOOD_FACTOR * self.rate * days)
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A plan while it grows."""
+
+    posted: list[Showing] = field(default_factory=list)
+    away: list[Showing] = field(default_factory=list)
+    edited: dict[int, Shown] = field(default_factory=dict)
+    notices: list[Notice] = field(default_factory=list)
+    states: dict[PaperId, State] = field(default_factory=dict)
+    new: int = 0
+    revised: int = 0
+    held_back: int = 0
+
+    def post(self, sighting: Sighting, badge: Badge, *, away: bool) -> None:
+        (self.away if away else self.posted).append(Showing(sighting.paper, badge))
+        self.states[sighting.paper.id] = State.CLAIMED
+
+    def edit(self, sighting: Sighting, shown: Shown) -> None:
+        """Several revisions in one message make one edit."""
+        current = self.edited.get(shown.message_id, shown)
+        self.edited[shown.message_id] = replace(current, showings=_revised(current.showings, sighting))
+        self.states[sighting.paper.id] = State.CLAIMED
+
+    def hold_back(self, sightings: Sequence[Sighting], kind: NoticeKind) -> None:
+        if sightings:
+            self.notices.append(Notice(kind, len(sightings)))
+        self.held_back += len(sightings)
+        self.states.update((sighting.paper.id, State.BACKLOG) for sighting in sightings)
+
+
+def doubt(answer: Papers | Empty, *, limit: int, last_total: int | None) -> str | None:
+    """Why an answer is not to be believed yet, in a sentence; None when nothing speaks against it."""
+    if isinstance(answer, Empty):
+        known = max(answer.total, last_total or 0)
+        return f"arXiv answered without a single entry although {known} papers match" if known else None
+    if answer.incomplete:
+        return f"{answer.incomplete} of arXiv's entries lack an id, version, title or date"
+    if any(earlier.updated < later.updated for earlier, later in zip(answer.papers, answer.papers[1:], strict=False)):
+        return "arXiv's entries are not sorted as asked"
+    promised = min(answer.total, limit)
+    if not answer.reached_window and len(answer.papers) < WHOLE * promised:
+        return f"arXiv gave {len(answer.papers)} entries where {promised} were promised"
+    return None
+
+
+def decide(sightings: Sequence[Sighting], subscription: Subscription, situation: Situation) -> Plan:
+    """The messages a channel gets and the state of every claim won."""
+    draft = _Draft()
+    _plan_new([s for s in sightings if s.prior not in (State.SEEN, State.SENT)], situation, draft)
+    _plan_revisions([s for s in sightings if s.prior in (State.SEEN, State.SENT)], subscription.updates, situation, draft)
+    return Plan(
+        messages=tuple(_messages(draft, subscription, situation)),
+        states=draft.states,
+        new=draft.new,
+        revised=draft.revised,
+        held_back=draft.held_back,
+    )
+
+
+def _plan_new(sightings: Sequence[Sighting], situation: Situation, draft: _Draft) -> None:
+    newest_first = sorted(sightings, key=lambda s: (s.paper.updated, s.paper.id), reverse=True)
+    if len(newest_first) > situation.flood:
+        fresh = [s for s in newest_first if s.paper.updated >= situation.last_good_at - FLOOD_REACH][:FLOOD_FLOOR]
+        kept = {s.paper.id for s in fresh}
+        posted = fresh
+        draft.hold_back([s for s in newest_first if s.paper.id not in kept], NoticeKind.FLOOD)
+    else:
+        old = [s for s in newest_first if _is_old(s, situation)]
+        held = {s.paper.id for s in old[OLD_SHOWN:]}
+        posted = [s for s in newest_first if s.paper.id not in held]
+        draft.hold_back(old[OLD_SHOWN:], NoticeKind.NEWLY_MATCHING)
+    for sighting in posted:
+        badge = Badge.NEWLY_MATCHING if _is_old(sighting, situation) else Badge.NONE
+        draft.post(sighting, badge, away=_is_away(sighting, situation))
+    draft.new = len(posted)
+
+
+def _plan_revisions(sightings: Sequence[Sighting], updates: Updates, situation: Situation, draft: _Draft) -> None:
+    draft.states.update((s.paper.id, s.prior) for s in sightings if s.prior is not None)
+    visible = [s for s in sightings if updates is Updates.POST or (updates is Updates.EDIT and s.shown is not None)]
+    if len(visible) > situation.flood:
+        draft.notices.append(Notice(NoticeKind.REVISIONS, len(visible)))
+        return
+    for sighting in visible:
+        if updates is Updates.EDIT and sighting.shown is not None:
+            draft.edit(sighting, sighting.shown)
+        else:
+            draft.post(sighting, Badge.REVISED, away=situation.late)
+    draft.revised = len(visible)
+
+
+def _is_old(sighting: Sighting, situation: Situation) -> bool:
+    """First seen only now, though outside the window: its metadata was edited, or the query reaches it newly."""
+    return sighting.prior is None and sighting.paper.updated < situation.since
+
+
+def _is_away(sighting: Sighting, situation: Situation) -> bool:
+    waited = sighting.waiting_since is not None and situation.now - sighting.waiting_since > LATE
+    return situation.late or waited
+
+
+def _revised(showings: Sequence[Showing], sighting: Sighting) -> tuple[Showing, ...]:
+    base = sighting.paper.id.base
+    return tuple(Showing(sighting.paper, Badge.REVISED) if s.paper.id.base == base else s for s in showings)
+
+
+def _messages(draft: _Draft, subscription: Subscription, situation: Situation) -> Iterable[Message]:
+    """Edits first (they notify nobody), then posts oldest first, then what was held back."""
+    for shown in draft.edited.values():
+        yield Message(Kind.EDIT, showings=shown.showings, edits=shown)
+    posts = _posts(draft, subscription.max_posts)
+    if posts:
+        today = situation.now.astimezone(subscription.schedule.zone).date()
+        yield replace(
+            posts[0],
+            day_line=DayLine(today, draft.new, draft.revised),
+            notifies_on=None if subscription.notified_on == today else today,
+        )
+        yield from posts[1:]
+    for notice in draft.notices:
+        yield Message(Kind.NOTICE, notice=notice)
+
+
+def _posts(draft: _Draft, max_posts: int) -> list[Message]:
+    away, posted = _oldest_first(draft.away), _oldest_first(draft.posted)
+    return [
+        *(Message(Kind.LIST, showings=part, away=True) for part in _parts(away)),
+        *(Message(Kind.CARD, showings=(showing,)) for showing in posted[:max_posts]),
+        *(Message(Kind.LIST, showings=part) for part in _parts(posted[max_posts:])),
+    ]
+
+
+def _oldest_first(showings: Iterable[Showing]) -> list[Showing]:
+    return sorted(showings, key=lambda showing: (showing.paper.updated, showing.paper.id))
+
+
+def _parts(showings: Sequence[Showing]) -> Iterable[tuple[Showing, ...]]:
+    rest = iter(showings)
+    while part := tuple(islice(rest, LIST_LENGTH)):
+        yield part

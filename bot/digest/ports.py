@@ -1,0 +1,159 @@
+"""What a digest needs of the world. Implemented by bot.arxiv, bot.storage and bot.delivery."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from bot.digest.model import (
+    Answer,
+    Blocked,
+    Delivery,
+    Message,
+    Outcome,
+    Place,
+    Plan,
+    QueryState,
+    Seeding,
+    Sighting,
+    Slot,
+    Subscription,
+    Unknown,
+)
+from bot.paper import Paper
+from bot.query import Query
+
+
+class Source(Protocol):
+    """Where papers come from."""
+
+    async def search(self, query: Query, *, limit: int, since: datetime | None) -> Answer:
+        """Newest first by `updated`. The first page (up to 500 entries) whole; further pages only while
+        their last entry is not older than `since` and fewer than `limit` came; `since=None` asks in full.
+
+        Raises ArxivError: could not ask. That is never Empty.
+        """
+        ...
+
+
+class Subscriptions(Protocol):
+    """Who is fed, by what, when."""
+
+    async def reconcile(self, channels: Mapping[int, str | None], now: datetime) -> list[int]:
+        """Bring the file's own subscriptions in line with config.json (channel id → canonical query or None).
+
+        Returns the channels whose server is not known yet.
+        """
+        ...
+
+    async def place(self, channel_id: int, guild_id: int, now: datetime) -> None:
+        """Record a channel's server; makes the server's row and its first due time (the next one after now)."""
+        ...
+
+    async def block(self, channel_id: int, reason: str, now: datetime) -> None: ...
+
+    async def unsettled(self) -> list[Subscription]:
+        """Placed subscriptions whose seeding is missing, of another query, or of a narrower reach than asked for now."""
+        ...
+
+    async def due(self, now: datetime, *, force: bool) -> list[Slot]:
+        """Servers not paused whose next_run_at (or retry_at, once a try failed) has come; with `force` all.
+
+        Only subscriptions that have been seeded are in them, whatever the query asked for since.
+        """
+        ...
+
+    async def next_due(self) -> datetime | None:
+        """The earliest coming next_run_at or retry_at of any server that is not paused."""
+        ...
+
+    async def complete(self, guild_id: int, next_run_at: datetime) -> None:
+        """The due time is served: move to the next, forget retries."""
+        ...
+
+    async def postpone(self, guild_id: int, retry_at: datetime) -> None:
+        """A try failed: come back at `retry_at`; `attempt` grows by one."""
+        ...
+
+
+class Queries(Protocol):
+    """What is remembered about a query, by canonical text."""
+
+    async def state(self, text: str) -> QueryState: ...
+
+    async def answered(self, text: str, *, total: int, covered_days: float | None, believed: bool) -> None:
+        """An answer taken: ends failing; `believed` (nothing spoke against it) also ends held."""
+        ...
+
+    async def failed(self, text: str, error: str, now: datetime) -> None:
+        """`failing_since` keeps its first time."""
+        ...
+
+    async def held(self, text: str, reason: str, now: datetime) -> None:
+        """An answer not believed; `held_since` keeps its first time."""
+        ...
+
+
+class Ledger(Protocol):
+    """What each channel has been given, or must never be given."""
+
+    async def seed(
+        self, subscription: Subscription, papers: Sequence[Paper], seeding: Seeding, intro: Message | None
+    ) -> list[Delivery]:
+        """Record `papers` as SEEN where there is no row yet, remember the seeding, and file the intro: one transaction."""
+        ...
+
+    async def claim(
+        self, subscription: Subscription, papers: Sequence[Paper], now: datetime, decide: Callable[[Sequence[Sighting]], Plan]
+    ) -> list[Delivery]:
+        """Claim what is new to the channel, let `decide` plan it, and file its deliveries: one transaction.
+
+        `decide` gets what the claim statement won and what was waiting. Also sets last_good_at.
+        """
+        ...
+
+    async def rate(self, subscription: Subscription, now: datetime) -> float:
+        """Papers a day the channel is used to (design.md, Flood)."""
+        ...
+
+    async def unfinished(self) -> list[Delivery]:
+        """Deliveries filed and not settled for good, in send order."""
+        ...
+
+    async def settle(self, delivery: Delivery, outcome: Outcome, now: datetime) -> None:
+        """Write down what became of a delivery, its claims and its channel: one transaction."""
+        ...
+
+    async def record(self, channel_id: int, slot_at: datetime, finished_at: datetime, report: Mapping[str, int | str]) -> None:
+        """File a channel's report of one digest."""
+        ...
+
+
+class Outbox(Protocol):
+    """Where deliveries go."""
+
+    async def locate(self, channel_id: int) -> Place | Blocked | Unknown:
+        """Which server a channel is in; Blocked when it cannot be posted to at all."""
+        ...
+
+    def send(self, deliveries: Sequence[Delivery]) -> AsyncGenerator[tuple[Delivery, Outcome], None]:
+        """Attempt deliveries, each channel's in the order given; channels side by side.
+
+        A channel's Blocked or Unknown ends that channel: what follows it is Blocked alike, or not attempted and not yielded.
+        """
+        ...
+
+    def resume(self, deliveries: Sequence[Delivery]) -> AsyncGenerator[tuple[Delivery, Outcome], None]:
+        """As send, for deliveries that may already stand in their channel: reads it back first."""
+        ...
+
+
+class Progress(Protocol):
+    """Told how far long work is."""
+
+    def stage(self, name: str, total: int) -> None:
+        """A stage of `total` steps begins."""
+        ...
+
+    def step(self) -> None: ...

@@ -1,0 +1,78 @@
+"""What one digest did, for the log, the terminal, the exit status and the digests table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.digest.model import Blocked, Delivery, Kind, Outcome, Plan, Rejected, Sent, Unknown
+
+
+@dataclass(slots=True)
+class ChannelReport:
+    """Counts papers (new, revised, held_back), then messages (sent, edited), then what went wrong."""
+
+    channel_id: int
+    slot_at: datetime | None = None
+    """The slot served; None where the digest only finished or seeded something."""
+    seeded: int | None = None
+    new: int = 0
+    revised: int = 0
+    held_back: int = 0
+    sent: int = 0
+    edited: int = 0
+    problem: str | None = None
+
+    def planned(self, plan: Plan, slot_at: datetime) -> None:
+        self.slot_at = slot_at
+        self.new, self.revised, self.held_back = plan.new, plan.revised, plan.held_back
+
+    def settled(self, delivery: Delivery, outcome: Outcome) -> None:
+        match outcome:
+            case Sent():
+                self.sent += delivery.message.kind is not Kind.EDIT
+                self.edited += delivery.message.kind is Kind.EDIT
+            case Blocked(reason):
+                self.problem = f"blocked: {reason}"
+            case Rejected(reason):
+                self.problem = f"Discord rejected a message: {reason}"
+            case Unknown(reason):
+                self.problem = f"Discord has not confirmed a message: {reason}; it is finished first next time"
+
+    def as_row(self) -> Mapping[str, int | str]:
+        """For the digests table."""
+        counts: dict[str, int | str] = {
+            "new": self.new,
+            "revised": self.revised,
+            "held_back": self.held_back,
+            "sent": self.sent,
+            "edited": self.edited,
+        }
+        return counts if self.problem is None else {**counts, "problem": self.problem}
+
+
+@dataclass(slots=True)
+class Report:
+    """One run. `failures` are sentences about what must be tried again."""
+
+    started_at: datetime
+    queries: int = 0
+    """Distinct queries arXiv was asked."""
+    slots: int = 0
+    """Servers whose digest was served."""
+    failures: list[str] = field(default_factory=list)
+    channels: dict[int, ChannelReport] = field(default_factory=dict)
+
+    def channel(self, channel_id: int) -> ChannelReport:
+        return self.channels.setdefault(channel_id, ChannelReport(channel_id))
+
+    def failed(self, sentence: str) -> None:
+        """Once each, however many channels it holds up."""
+        if sentence not in self.failures:
+            self.failures.append(sentence)
+
+    @property
+    def complete(self) -> bool:
+        """Nothing has to be tried again."""
+        return not self.failures and all(channel.problem is None for channel in self.channels.values())

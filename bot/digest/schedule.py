@@ -1,0 +1,26 @@
+"""When a digest is due."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from bot.digest.model import Schedule
+
+_RETRIES = (timedelta(minutes=5), timedelta(minutes=15), timedelta(minutes=60))
+
+
+def next_run(schedule: Schedule, after: datetime) -> datetime:
+    """The first due time strictly after `after`, aware UTC.
+
+    An hour that the clocks skip comes as much later as they were put forward; an hour that comes twice counts the first time.
+    """
+    # The day before too: where the clocks jump over midnight, its hour comes on the day after.
+    today = after.astimezone(schedule.zone).date()
+    days = (today + timedelta(days=offset) for offset in (-1, 0, 1, 2))
+    times = (datetime.combine(day, schedule.post_at, schedule.zone).astimezone(UTC) for day in days)
+    return next(time for time in times if time > after)
+
+
+def retry_delay(attempt: int) -> timedelta:
+    """How long to wait after the `attempt`-th failure of one due time, counted from 1."""
+    return _RETRIES[min(attempt, len(_RETRIES)) - 1]

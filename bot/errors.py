@@ -1,0 +1,102 @@
+"""Everything that can go wrong, as types; each keeps its evidence.
+
+BotError                    one clear sentence in str(error)
+├── ConfigError             what the operator must mend, every problem at once (exit status 2)
+├── QuerySyntaxError        a query that cannot be read: what, where, what to type instead
+├── ArxivError              arXiv was asked and gave no usable answer; "no papers" is never one of these
+│   ├── ArxivUnreachable    no connection, a timeout, or a 5xx
+│   ├── ArxivThrottled      429, 406, 403, 503 or "Rate exceeded.": a cool-down holds for every query
+│   ├── ArxivGarbled        an answer that is not one whole Atom feed
+│   ├── ArxivImplausible    a whole feed that contradicts itself or what was known before: held, not believed
+│   └── QueryRefused        an Atom error entry: the query is at fault, in arXiv's own words
+├── StorageError            the database cannot be opened or used (exit status 2)
+│   └── AlreadyRunning      another process holds this database's lock (exit status 2)
+├── TokenRefused            Discord does not know the token (exit status 2)
+└── DiscordUnreachable      Discord cannot be asked at all (exit status 1: try again)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+
+class BotError(Exception):
+    """Base of every error this program raises on purpose."""
+
+
+class ConfigError(BotError):
+    """`problems` holds one sentence each: key, value, remedy."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = tuple(problems)
+
+
+class QuerySyntaxError(BotError):
+    """`position` is the 0-based index into `text` (may equal its length)."""
+
+    def __init__(self, text: str, position: int, problem: str, remedy: str) -> None:
+        super().__init__(f"{problem} {remedy}")
+        self.text = text
+        self.position = position
+        self.problem = problem
+        self.remedy = remedy
+
+    def pointer(self) -> str:
+        """The query on one line and a caret under the place on the next."""
+        line = self.text.replace("\n", " ").replace("\t", " ")
+        return f"{line}\n{' ' * self.position}^"
+
+
+class ArxivError(BotError):
+    """`url` is what was asked; `status` the HTTP status, None where there was no answer."""
+
+    def __init__(self, problem: str, *, url: str, status: int | None = None) -> None:
+        super().__init__(problem)
+        self.url = url
+        self.status = status
+
+
+class ArxivUnreachable(ArxivError):
+    """No connection, a timeout, or a 5xx."""
+
+
+class ArxivThrottled(ArxivError):
+    """`until` is the end of the cool-down, aware UTC."""
+
+    def __init__(self, problem: str, *, url: str, until: datetime, status: int | None = None) -> None:
+        super().__init__(problem, url=url, status=status)
+        self.until = until
+
+
+class ArxivGarbled(ArxivError):
+    """An answer that is not one whole Atom feed."""
+
+
+class ArxivImplausible(ArxivError):
+    """A whole feed that contradicts itself or what was known before."""
+
+
+class QueryRefused(ArxivError):
+    """`reason` is arXiv's own sentence."""
+
+    def __init__(self, reason: str, *, url: str, status: int | None = None) -> None:
+        super().__init__(f"arXiv refuses this query: {reason}", url=url, status=status)
+        self.reason = reason
+
+
+class StorageError(BotError):
+    """The database cannot be opened or used."""
+
+
+class AlreadyRunning(StorageError):
+    """Another process holds this database's lock."""
+
+
+class TokenRefused(BotError):
+    """Discord does not know the token."""
+
+
+class DiscordUnreachable(BotError):
+    """Discord cannot be asked at all."""

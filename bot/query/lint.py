@@ -1,0 +1,133 @@
+"""Hints: a query that can be read, and perhaps does not mean what its author thinks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bot.query.categories import ARCHIVES, CATEGORIES, category_name, nearest
+from bot.query.nodes import Field, Operator, Term
+from bot.query.parser import Group, Joint, Leaf, read, to_the_right
+from bot.query.tokens import Kind
+
+_READABLE = 120
+"""Longest canonical text that is worth showing inside a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """`position` is the 0-based index into `text`."""
+
+    text: str
+    position: int
+    problem: str
+    remedy: str
+
+    def pointer(self) -> str:
+        """The query on one line and a caret under the place on the next."""
+        line = self.text.replace("\n", " ").replace("\t", " ")
+        return f"{line}\n{' ' * self.position}^"
+
+    def __str__(self) -> str:
+        return f"{self.problem} {self.remedy}"
+
+
+def lint(text: str) -> tuple[Hint, ...]:
+    """Hints in the order of their places. Raises QuerySyntaxError for a text that is no query."""
+    found = sorted(_of_group(read(text)))
+    return tuple(Hint(text, position, problem, remedy) for position, problem, remedy in found)
+
+
+_Found = tuple[int, str, str]
+"""Position, problem, remedy."""
+
+
+def _of_group(group: Group) -> Iterator[_Found]:
+    yield from _side_by_side(group)
+    yield from _mixed(group)
+    for operand in group.operands:
+        yield from _of_group(operand) if isinstance(operand, Group) else _of_leaf(operand)
+
+
+def _side_by_side(group: Group) -> Iterator[_Found]:
+    """One hint for each run of terms with nothing between them; what `_misread` explains is no part of a run."""
+    alone = len(group.operands) == 1
+    misread = [None if alone or isinstance(operand, Group) else _misread(operand) for operand in group.operands]
+    yield from filter(None, misread)
+    said = False
+    for index, joint in enumerate(group.joints):
+        if not joint.implied:
+            said = False
+        elif not said and not misread[index] and not misread[index + 1]:
+            said = True
+            yield _joined_by_or(group.operands[index], joint, group.operands[index + 1])
+
+
+def _misread(leaf: Leaf) -> _Found | None:
+    """A bare word that was meant as an operator."""
+    word = leaf.token.text
+    if leaf.field is not None or leaf.token.kind is not Kind.WORD:
+        return None
+    if word.lower() in ("and", "or", "not", "andnot"):
+        problem = f"arXiv looks for {word} as a word, and joins it to its neighbours with OR."
+        return leaf.position, problem, f"Write {word.upper()} in capitals."
+    if word[0] in "-!":
+        return leaf.position, f"arXiv ignores the {word[0]} before {word[1:]}.", f"Write ANDNOT {word[1:]} to exclude it."
+    if word[0] == "+":
+        return leaf.position, f"arXiv ignores the + before {word[1:]}.", f"Write AND {word[1:]} to require it."
+    return None
+
+
+def _joined_by_or(left: Leaf | Group, joint: Joint, right: Leaf | Group) -> _Found:
+    both_words = all(isinstance(side, Leaf) and side.token.kind is Kind.WORD for side in (left, right))
+    if not both_words or not isinstance(left, Leaf) or not isinstance(right, Leaf) or right.field:
+        problem = "Nothing stands between these two terms; arXiv joins them with OR, so that either is enough."
+        return joint.position, problem, "Write AND between them if both are wanted."
+    first, second = left.token.text, right.token.text
+    if left.field is None:
+        problem = f"arXiv joins bare words with OR: a paper with only {first} or only {second} is found too."
+        return joint.position, problem, f'Write "{first} {second}" for the phrase, or {first} AND {second} for both words.'
+    name = f"{left.field.text}:"
+    problem = f"{name} covers only {first}; {second} is looked for everywhere, and either is enough."
+    return joint.position, problem, f'Write {name}"{first} {second}" for the phrase, or {name}({first} AND {second}) for both.'
+
+
+def _mixed(group: Group) -> Iterator[_Found]:
+    operands, operators = [operand.query for operand in group.operands], [joint.operator for joint in group.joints]
+    theirs = to_the_right(operands, operators)
+    if theirs == group.query:
+        return
+    joint = next(joint for joint in group.joints if joint.operator is not operators[0] or operators[0] is Operator.ANDNOT)
+    problem = (
+        "No parentheses say what belongs together here: AND and ANDNOT bind tighter than OR, from the left; "
+        "arXiv alone would start from the right."
+    )
+    if len(str(group.query)) <= _READABLE:
+        problem = f"Without parentheses this is read as {group.query}; arXiv alone would read {theirs}."
+    yield joint.position, problem, "Add the parentheses you mean; what is sent has them all."
+
+
+def _of_leaf(leaf: Leaf) -> Iterator[_Found]:
+    if leaf.field is not None and leaf.field.text.lower() == "lastupdateddate":
+        problem = "arXiv reads lastUpdatedDate as submittedDate: the day of the first version."
+        yield leaf.position, problem, "Remove the range to get revisions too; the latest come first anyway."
+    if not isinstance(leaf.query, Term):
+        return
+    if leaf.query.field is Field.CATEGORY:
+        yield from _of_category(leaf, leaf.query.text)
+    if leaf.query.field is Field.AUTHOR and "_" in leaf.token.text:
+        yield leaf.position, "arXiv understands the underscore in a name only at the start of a query.", f"Sent as {leaf.query}."
+
+
+def _of_category(leaf: Leaf, id: str) -> Iterator[_Found]:
+    pattern = re.compile(re.escape(id).replace(r"\*", ".*").replace(r"\?", "."), re.IGNORECASE)
+    if category_name(id) or any(pattern.fullmatch(known) for known in CATEGORIES):
+        return
+    if id.lower() in ARCHIVES:
+        problem = f"{id} is an archive, and no new paper is filed under it alone."
+        yield leaf.position, problem, f"Write cat:{id.lower()}.* for all of it."
+        return
+    near = nearest(id)
+    remedy = f"Did you mean cat:{near} ({CATEGORIES[near]})?" if near else "All categories: https://arxiv.org/category_taxonomy"
+    yield leaf.position, f"{id} is not an active category of arXiv.", remedy

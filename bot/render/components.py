@@ -1,0 +1,54 @@
+"""Buttons: the custom_id grammar, and views of plain links."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import discord
+
+_LONGEST_CUSTOM_ID = 100  # https://docs.discord.com/developers/components/reference
+
+
+@dataclass(frozen=True, slots=True)
+class CustomId:
+    """`name:argument`, what a button says to whoever answers it; the argument may hold anything, `name` no colon."""
+
+    name: str
+    argument: str
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for what Discord would refuse or `parse` would read differently."""
+        if not self.name or ":" in self.name:
+            raise ValueError(f"a custom_id's name is not empty and holds no colon: {self.name!r}")
+        if len(str(self)) > _LONGEST_CUSTOM_ID:
+            raise ValueError(f"a custom_id holds at most {_LONGEST_CUSTOM_ID} characters: {str(self)!r}")
+
+    @classmethod
+    def parse(cls, text: str) -> CustomId:
+        """Raises ValueError when `text` is none of ours."""
+        name, colon, argument = text.partition(":")
+        if not colon:
+            raise ValueError(f"a custom_id reads name:argument: {text!r}")
+        return cls(name, argument)
+
+    def __str__(self) -> str:
+        return f"{self.name}:{self.argument}"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkButton:
+    """`label` at most 80 characters, `url` https and at most 512."""
+
+    label: str
+    url: str
+
+
+def view(buttons: Sequence[LinkButton]) -> discord.ui.View | None:
+    """None without buttons. Needs a running event loop; whoever sends the view stops it first, so that nothing is stored."""
+    if not buttons:
+        return None
+    shown = discord.ui.View(timeout=None)
+    for button in buttons:
+        shown.add_item(discord.ui.Button(style=discord.ButtonStyle.link, label=button.label, url=button.url))
+    return shown

@@ -1,0 +1,135 @@
+"""What the bot says in its own words, in Discord's markdown."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from bot.digest.model import Badge, DayLine, Intro, Message, Notice, NoticeKind, Showing
+from bot.paper import Paper
+from bot.render.escape import code_block
+from bot.render.prose import cut, legible
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+_AUTHORS_IN_FULL = 5
+_LONGEST_NAME = 48
+_LONGEST_QUERY = 800
+
+
+def title(paper: Paper) -> str:
+    """Never empty: the id stands in for a title that shows nothing."""
+    return legible(paper.title) or str(paper.id)
+
+
+def authors(paper: Paper) -> str:
+    """`A, B, C, D … Z (17 authors)`: the last one leads the group. Empty without authors."""
+    names = _names(paper)
+    if len(names) <= _AUTHORS_IN_FULL:
+        return ", ".join(names)
+    return f"{', '.join(names[: _AUTHORS_IN_FULL - 1])} … {names[-1]} ({len(names):,} authors)"
+
+
+def first_author(paper: Paper) -> str:
+    """`A` or `A et al.`; empty without authors."""
+    names = _names(paper)
+    return f"{names[0]} et al." if len(names) > 1 else "".join(names)
+
+
+def _names(paper: Paper) -> list[str]:
+    return [cut(name, _LONGEST_NAME) for name in map(legible, paper.authors) if name]
+
+
+def badge(showing: Showing) -> str:
+    """Why a paper is shown that is not simply new; else empty."""
+    match showing.badge:
+        case Badge.REVISED:
+            return f"Revised · v{showing.paper.id.version}"
+        case Badge.NEWLY_MATCHING:
+            return "Newly matching"
+        case Badge.NONE:
+            return ""
+
+
+def day_line(line: DayLine) -> str:
+    """`**Tue 9 Dec · 5 new · 2 revised**`, in English whatever the machine's locale."""
+    day = f"{_DAYS[line.day.weekday()]} {line.day.day} {_MONTHS[line.day.month - 1]}"
+    counts = [f"{count:,} {word}" for count, word in ((line.new, "new"), (line.revised, "revised")) if count]
+    return f"**{' · '.join([day, *counts])}**"
+
+
+def as_it_stands(message: Message) -> Message:
+    """An EDIT as the card or list that its readers will see; anything else as it is."""
+    if message.edits is None:
+        return message
+    return replace(message, kind=message.edits.layout, away=message.edits.away, edits=None)
+
+
+def heading(message: Message) -> str:
+    """Of a list."""
+    count = _plural(len(message.showings), "paper")
+    return f"While I was away · {count}" if message.away else count
+
+
+def moment(when: datetime, style: str) -> str:
+    """A time that each reader's Discord shows in their own zone and language.
+
+    https://docs.discord.com/developers/reference#message-formatting-timestamp-styles
+    """
+    return f"<t:{int(when.timestamp())}:{style}>"
+
+
+def how_often(per_day: float) -> str:
+    """`about 3 a day`, `about 2 a week`, `rarely`."""
+    for span, days in (("day", 1), ("week", 7), ("month", 30)):
+        if per_day * days >= 0.9:
+            count = round(per_day * days)
+            return f"about {count if count > 1 else 'one'} a {span}"
+    return "rarely"
+
+
+def following(intro: Intro) -> str:
+    """Heading of an intro."""
+    return "Now following another query" if intro.changed else "Now following arXiv here"
+
+
+def prospects(intro: Intro) -> str:
+    """What is followed, how much of it there is, and when the next digest comes."""
+    query = code_block(cut(" ".join(intro.query.split()), _LONGEST_QUERY))
+    when = f"{moment(intro.next_digest, 'F')} ({moment(intro.next_digest, 'R')})"
+    return f"New papers that match this query appear here:\n{query}\n{_volume(intro)}\nNext digest: {when}"
+
+
+def _volume(intro: Intro) -> str:
+    if not intro.total:
+        return "Nothing on arXiv matches yet; the first paper that does will appear here."
+    verb = "matches" if intro.total == 1 else "match"
+    return f"{_plural(intro.total, 'paper')} on arXiv {verb} it; new ones come {how_often(intro.per_day)}."
+
+
+def notice_heading(kind: NoticeKind) -> str:
+    match kind:
+        case NoticeKind.FLOOD:
+            return "More than usual"
+        case NoticeKind.REVISIONS:
+            return "Many revisions"
+        case NoticeKind.NEWLY_MATCHING:
+            return "Older papers"
+
+
+def notice(said: Notice) -> str:
+    count, one = f"{said.count:,}", said.count == 1
+    kept = "It is kept in the backlog, not lost." if one else "They are kept in the backlog, not lost."
+    match said.kind:
+        case NoticeKind.FLOOD:
+            return f"{count} more {'paper' if one else 'papers'} matched at once. {kept}"
+        case NoticeKind.REVISIONS:
+            papers, versions = ("paper was", "Its new version is") if one else ("papers were", "Their new versions are")
+            return f"{count} {papers} revised at once. {versions} noted, not posted."
+        case NoticeKind.NEWLY_MATCHING:
+            return f"{count} older {'paper matches' if one else 'papers match'} for the first time. {kept}"
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -1,0 +1,143 @@
+"""The open database: locked, migrated, and handing out transactions."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Table, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+
+from bot.errors import StorageError
+from bot.storage.locking import advisory_lock, file_lock
+from bot.storage.migrate import migrate
+from bot.storage.url import Address, parse
+
+T = TypeVar("T")
+
+
+class Database:
+    """Every transaction of the program begins here."""
+
+    def __init__(self, engine: AsyncEngine, address: Address) -> None:
+        self._engine = engine
+        self._address = address
+        self._rehearsed: AsyncConnection | None = None
+        self._turn = asyncio.Lock()
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, url: str) -> AsyncIterator[Database]:
+        """Locked for this process alone and at the newest version.
+
+        Raises AlreadyRunning, or StorageError when it cannot be reached, read or understood.
+        """
+        address = parse(url)
+        async with _locked(address) as engine:
+            with _explained(address):
+                await migrate(engine, address.file)
+            yield cls(engine, address)
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[AsyncConnection]:
+        """One transaction: committed at the end, rolled back on any exception. StorageError when the database fails."""
+        with _explained(self._address):
+            if self._rehearsed is None:
+                async with self._engine.begin() as connection:
+                    yield connection
+            else:
+                async with self._turn, self._rehearsed.begin_nested():
+                    yield self._rehearsed
+
+    @asynccontextmanager
+    async def rehearsal(self) -> AsyncIterator[None]:
+        """Whatever is written inside is seen inside and undone at the end: each begin() is a savepoint of one transaction."""
+        async with self._engine.connect() as connection:
+            self._rehearsed = connection
+            try:
+                await connection.begin()
+                yield
+            finally:
+                self._rehearsed = None
+                await connection.rollback()
+
+
+async def upgrade(url: str) -> str:
+    """Bring a database to the newest version, under its lock; one sentence says what was done."""
+    address = parse(url)
+    async with _locked(address) as engine:
+        with _explained(address):
+            return f"{address}: {await migrate(engine, address.file)}"
+
+
+def insert_into(connection: AsyncConnection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """The dialect's own INSERT, for ON CONFLICT, which both spell alike."""
+    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+
+
+def batches(items: Sequence[T], size: int = 250) -> Iterator[Sequence[T]]:
+    """Short enough for any driver's limit on bound values, and for the event loop not to stall on one statement."""
+    return (items[start : start + size] for start in range(0, len(items), size))
+
+
+@asynccontextmanager
+async def _locked(address: Address) -> AsyncIterator[AsyncEngine]:
+    engine = _engine(address)
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(engine.dispose)
+        with _explained(address):
+            if address.file is not None:
+                _check_place(address.file)
+                stack.enter_context(file_lock(address.file))
+            elif engine.dialect.name == "postgresql":
+                await stack.enter_async_context(advisory_lock(engine))
+        yield engine
+
+
+def _check_place(file: Path) -> None:
+    if file.is_dir():
+        raise StorageError(f"The database {file} is a folder; DATABASE_URL must name a file in it.")
+    if not file.absolute().parent.is_dir():
+        raise StorageError(f"The folder of the database {file} does not exist. Make it, or change DATABASE_URL.")
+
+
+@contextmanager
+def _explained(address: Address) -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        raise StorageError(f"The database {address} failed: {error.orig}") from error
+    except OSError as error:
+        raise StorageError(f"The database {address} cannot be reached: {error}") from error
+
+
+def _engine(address: Address) -> AsyncEngine:
+    if address.url.get_backend_name() == "postgresql":
+        # A digest a day leaves connections idle for hours, and hosts close such ones.
+        return create_async_engine(address.url, connect_args=dict(address.connect_args), pool_pre_ping=True)
+    # SQLite has one writer anyway; one connection in all means that transactions queue here and never fail as "locked".
+    engine = create_async_engine(address.url, poolclass=AsyncAdaptedQueuePool, pool_size=1, max_overflow=0)
+    event.listen(engine.sync_engine, "connect", _prepare)
+    event.listen(engine.sync_engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: Any, _record: object) -> None:
+    """FULL because a commit lost in a power cut is a paper posted twice; an fsync is far cheaper than the request it guards."""
+    # The driver would begin transactions too late for SAVEPOINT and DDL: _begin does it.
+    # https://docs.sqlalchemy.org/en/21/dialects/sqlite.html#pysqlite-serializable
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

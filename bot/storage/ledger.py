@@ -1,0 +1,127 @@
+"""What each channel has been given, or must never be given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.digest.model import Delivery, Message, Outcome, Plan, Seeding, Sighting, State, Subscription
+from bot.paper import Paper
+from bot.storage import settlement
+from bot.storage.claiming import sight, waiting, win, write_states
+from bot.storage.database import Database, batches, insert_into
+from bot.storage.deliveries import file_messages, pending
+from bot.storage.messages import showings_in
+from bot.storage.papers import save_papers
+from bot.storage.schema import claims, digests, subscriptions
+
+MONTH = timedelta(days=30)
+
+
+class LedgerStore:
+    """Implements bot.digest.ports.Ledger."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def seed(
+        self, subscription: Subscription, papers: Sequence[Paper], seeding: Seeding, intro: Message | None
+    ) -> list[Delivery]:
+        """Its row in `digests` counts the papers, and as `recent` those updated in the month before."""
+        newest = [showing.paper for showing in showings_in(intro)] if intro else []
+        recent = sum(paper.updated > seeding.at - MONTH for paper in papers)
+        async with self._database.begin() as connection:
+            await _mark_seen(connection, subscription.channel_id, papers, seeding.at)
+            await save_papers(connection, [*papers, *newest], seeding.at)
+            await _remember(connection, subscription.channel_id, seeding)
+            await _report(connection, subscription.channel_id, seeding.at, seeding.at, {"seeded": len(papers), "recent": recent})
+            return await file_messages(connection, subscription, [intro] if intro else [], seeding.at)
+
+    async def claim(
+        self, subscription: Subscription, papers: Sequence[Paper], now: datetime, decide: Callable[[Sequence[Sighting]], Plan]
+    ) -> list[Delivery]:
+        """ValueError, and nothing is written, when the plan forgets a sighting or claims a paper for no message."""
+        channel_id = subscription.channel_id
+        async with self._database.begin() as connection:
+            won = await win(connection, channel_id, papers, now)
+            sightings = [
+                *await sight(connection, channel_id, won),
+                *await waiting(connection, channel_id, {claim.paper.id.key for claim in won}),
+            ]
+            plan = decide(sightings)
+            await save_papers(connection, [claim.paper for claim in won], now)
+            deliveries = await file_messages(connection, subscription, plan.messages, now)
+            await write_states(connection, channel_id, sightings, plan, deliveries)
+            this = update(subscriptions).where(subscriptions.c.channel_id == channel_id)
+            await connection.execute(this.values(last_good_at=now))
+        return deliveries
+
+    async def rate(self, subscription: Subscription, now: datetime) -> float:
+        """In the first month the seeding's own count, later what was posted as new in the last month."""
+        if subscription.seeding is None:
+            return 0.0
+        seeded_at = subscription.seeding.at
+        async with self._database.begin() as connection:
+            if now - seeded_at < MONTH:
+                return await _seeded_recently(connection, subscription.channel_id, seeded_at) / MONTH.days
+            posted = select(func.count()).where(
+                claims.c.channel_id == subscription.channel_id,
+                claims.c.state.in_((State.SENT, State.CLAIMED)),
+                claims.c.first_seen_at > max(now - MONTH, seeded_at),
+            )
+            return (await connection.scalar(posted) or 0) / MONTH.days
+
+    async def unfinished(self) -> list[Delivery]:
+        async with self._database.begin() as connection:
+            return await pending(connection)
+
+    async def settle(self, delivery: Delivery, outcome: Outcome, now: datetime) -> None:
+        async with self._database.begin() as connection:
+            await settlement.settle(connection, delivery, outcome, now)
+
+    async def record(self, channel_id: int, slot_at: datetime, finished_at: datetime, report: Mapping[str, int | str]) -> None:
+        async with self._database.begin() as connection:
+            await _report(connection, channel_id, slot_at, finished_at, report)
+
+
+async def _mark_seen(connection: AsyncConnection, channel_id: int, papers: Sequence[Paper], now: datetime) -> None:
+    statement = insert_into(connection, claims).on_conflict_do_nothing()
+    for batch in batches(papers):
+        rows = [
+            {"channel_id": channel_id, "paper_id": p.id.key, "version": p.id.version, "state": State.SEEN, "first_seen_at": now}
+            for p in batch
+        ]
+        await connection.execute(statement, rows)
+
+
+async def _remember(connection: AsyncConnection, channel_id: int, seeding: Seeding) -> None:
+    await connection.execute(
+        update(subscriptions)
+        .where(subscriptions.c.channel_id == channel_id)
+        .values(
+            seeded_query=seeding.query,
+            seeded_at=seeding.at,
+            seeded_lookback=seeding.lookback_days,
+            seeded_max_results=seeding.max_results,
+            last_good_at=func.coalesce(subscriptions.c.last_good_at, seeding.at),
+        )
+    )
+
+
+async def _seeded_recently(connection: AsyncConnection, channel_id: int, seeded_at: datetime) -> int:
+    reports = await connection.scalars(
+        select(digests.c.report)
+        .where(digests.c.channel_id == channel_id, digests.c.finished_at == seeded_at)
+        .order_by(digests.c.id)
+    )
+    return next((report["recent"] for report in reports if "recent" in report), 0)
+
+
+async def _report(
+    connection: AsyncConnection, channel_id: int, slot_at: datetime, finished_at: datetime, report: Mapping[str, int | str]
+) -> None:
+    row = {"channel_id": channel_id, "slot_at": slot_at, "finished_at": finished_at, "report": dict(report)}
+    await connection.execute(insert(digests).values(row))

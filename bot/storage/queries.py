@@ -1,0 +1,46 @@
+"""What is remembered about each query, for every server that shares it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from bot.digest.model import QueryState
+from bot.storage.database import Database, insert_into
+from bot.storage.schema import queries
+
+
+class QueryStore:
+    """Implements bot.digest.ports.Queries."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def state(self, text: str) -> QueryState:
+        async with self._database.begin() as connection:
+            row = (await connection.execute(select(queries).where(queries.c.text == text))).one_or_none()
+        if row is None:
+            return QueryState()
+        return QueryState(row.last_total, row.covered_days, row.held_since, row.failing_since, row.last_error)
+
+    async def answered(self, text: str, *, total: int, covered_days: float | None, believed: bool) -> None:
+        healed = {"failing_since": None, "last_error": None}
+        if believed:
+            healed["held_since"] = None
+        await self._write(text, {"last_total": total, "covered_days": covered_days, **healed})
+
+    async def failed(self, text: str, error: str, now: datetime) -> None:
+        await self._write(text, {"last_error": error}, since={"failing_since": now})
+
+    async def held(self, text: str, reason: str, now: datetime) -> None:
+        await self._write(text, {"last_error": reason}, since={"held_since": now})
+
+    async def _write(self, text: str, values: dict[str, Any], since: dict[str, datetime] | None = None) -> None:
+        """`since` is written only where nothing stands yet."""
+        since = since or {}
+        kept = {name: func.coalesce(queries.c[name], moment) for name, moment in since.items()}
+        async with self._database.begin() as connection:
+            statement = insert_into(connection, queries).values(text=text, **values, **since)
+            await connection.execute(statement.on_conflict_do_update(index_elements=["text"], set_={**values, **kept}))

@@ -1,0 +1,169 @@
+"""The tables. A change here needs a new file in migrations/versions and its name in migrate.HEAD."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
+
+
+class Filed(StrEnum):
+    """Where a delivery stands."""
+
+    PENDING = "pending"
+    SENT = "sent"
+    BLOCKED = "blocked"  # given up: its papers wait for another one
+    REJECTED = "rejected"
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware UTC in and out. SQLite keeps no offset and gives naive datetimes back; naive ones are refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value!r} is naive: only aware datetimes are stored")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+# Only a plain INTEGER PRIMARY KEY numbers its rows by itself in SQLite. https://www.sqlite.org/rowidtable.html
+Serial = BigInteger().with_variant(Integer, "sqlite")
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+servers = Table(
+    "servers",
+    metadata,
+    Column("guild_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("query", Text),
+    Column("post_at", String(5)),  # HH:MM
+    Column("timezone", String(64)),
+    Column("max_posts", Integer),
+    Column("updates", String(16)),
+    Column("schedule", String(80), nullable=False),
+    Column("next_run_at", UtcDateTime, nullable=False),
+    Column("retry_at", UtcDateTime),
+    Column("attempt", Integer, nullable=False),
+    Column("paused", Boolean, nullable=False),
+)
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("channel_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("guild_id", BigInteger, ForeignKey("servers.guild_id"), index=True),
+    Column("origin", String(16), nullable=False),
+    Column("query", Text),
+    Column("seeded_query", Text),
+    Column("seeded_at", UtcDateTime),
+    Column("seeded_lookback", Integer),
+    Column("seeded_max_results", Integer),
+    Column("last_good_at", UtcDateTime),
+    Column("notified_on", Date),
+    Column("blocked_reason", Text),
+    Column("blocked_at", UtcDateTime),
+    Column("ended_at", UtcDateTime),
+)
+
+queries = Table(
+    "queries",
+    metadata,
+    Column("text", Text, primary_key=True),
+    Column("last_total", Integer),
+    Column("covered_days", Float),
+    Column("held_since", UtcDateTime),
+    Column("failing_since", UtcDateTime),
+    Column("last_error", Text),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("channel_id", BigInteger, ForeignKey("subscriptions.channel_id"), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("nonce", String(25), nullable=False, unique=True),
+    Column("payload", JSON, nullable=False),
+    Column("state", String(16), nullable=False, index=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("attempted_at", UtcDateTime),
+    Column("tries", Integer, nullable=False),
+    Column("message_id", BigInteger, index=True),
+)
+
+delivery_papers = Table(
+    "delivery_papers",
+    metadata,
+    Column("delivery_id", Serial, ForeignKey("deliveries.id"), primary_key=True, autoincrement=False),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("paper_id", String(64), nullable=False),
+    Column("version", Integer, nullable=False),
+)
+
+claims = Table(
+    "claims",
+    metadata,
+    Column("channel_id", BigInteger, ForeignKey("subscriptions.channel_id"), primary_key=True, autoincrement=False),
+    Column("paper_id", String(64), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("delivery_id", Serial, ForeignKey("deliveries.id"), index=True),
+    Column("message_id", BigInteger),
+    Column("first_seen_at", UtcDateTime, nullable=False),
+    Column("reason", Text),
+    Index(None, "channel_id", "state"),
+)
+
+papers = Table(
+    "papers",
+    metadata,
+    Column("paper_id", String(64), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("body", JSON, nullable=False),
+    Column("stored_at", UtcDateTime, nullable=False),
+)
+
+digests = Table(
+    "digests",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("channel_id", BigInteger, ForeignKey("subscriptions.channel_id"), nullable=False),
+    Column("slot_at", UtcDateTime, nullable=False),
+    Column("finished_at", UtcDateTime, nullable=False),
+    Column("report", JSON, nullable=False),
+    Index(None, "channel_id", "finished_at"),
+)

@@ -1,0 +1,186 @@
+"""Finds records as arXiv would: stemmed title and abstract, plain names, the version current now."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import unicodedata
+import weakref
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from sandbox.arxiv.corpus import Corpus
+from sandbox.arxiv.grammar import Node, Pair, Term, Without
+from sandbox.arxiv.record import Record
+
+Hits = dict[int, float]
+"""Row of a record to its relevance, higher is better."""
+
+# Porter for title, abstract and everything at once; names, comments and journals are not stemmed there.
+_TABLES = {
+    "stemmed": "porter unicode61 remove_diacritics 2",
+    "plain": "unicode61 remove_diacritics 2",
+}
+_COLUMNS = ("title", "abstract", "comment", "authors", "journal_ref")
+_FULL_TEXT = {
+    "all": ("stemmed", _COLUMNS),
+    "ti": ("stemmed", ("title",)),
+    "abs": ("stemmed", ("abstract",)),
+    "au": ("plain", ("authors",)),
+    "co": ("plain", ("comment",)),
+    "jr": ("plain", ("journal_ref",)),
+}
+
+
+class SortBy(StrEnum):
+    RELEVANCE = "relevance"
+    UPDATED = "lastUpdatedDate"
+    SUBMITTED = "submittedDate"
+
+
+class SortOrder(StrEnum):
+    ASCENDING = "ascending"
+    DESCENDING = "descending"
+
+
+class SearchError(Exception):
+    """arXiv's engine fails at this query with status 500."""
+
+
+class Search:
+    """The index over a corpus; what the corpus has learned is read before every search."""
+
+    def __init__(self, corpus: Corpus) -> None:
+        self._corpus = corpus
+        self._read = 0
+        self._records: dict[int, Record] = {}
+        self._rows: dict[str, int] = {}
+        self._database = sqlite3.connect(":memory:")
+        weakref.finalize(self, self._database.close)
+        for table, tokenizer in _TABLES.items():
+            self._database.execute(f"CREATE VIRTUAL TABLE {table} USING fts5({', '.join(_COLUMNS)}, tokenize='{tokenizer}')")
+
+    def find(self, query: Node | None, ids: Sequence[str], now: datetime, sort_by: SortBy, order: SortOrder) -> list[Record]:
+        """All matches in order. With `ids` only those; an id with a version means that version.
+
+        Raises SearchError.
+        """
+        self._catch_up()
+        found = self._hits(query) if query else self._everything()
+        kept = [record for record in self._candidates(ids, now) if self._rows[record.id] in found]
+
+        def key(record: Record) -> tuple[float | datetime, str]:
+            match sort_by:
+                case SortBy.RELEVANCE:
+                    return found[self._rows[record.id]], record.id
+                case SortBy.UPDATED:
+                    return record.updated, record.id
+                case SortBy.SUBMITTED:
+                    return record.published, record.id
+
+        return sorted(kept, key=key, reverse=order is SortOrder.DESCENDING)
+
+    def _catch_up(self) -> None:
+        for record in self._corpus.changes[self._read :]:
+            row = self._rows.setdefault(record.id, len(self._rows) + 1)
+            self._records[row] = record
+            texts = (record.title, record.abstract, record.comment, "; ".join(record.authors), record.journal_ref)
+            for table in _TABLES:
+                self._database.execute(
+                    f"REPLACE INTO {table}(rowid, {', '.join(_COLUMNS)}) VALUES (?, ?, ?, ?, ?, ?)", (row, *texts)
+                )
+        self._read = len(self._corpus.changes)
+
+    def _candidates(self, ids: Sequence[str], now: datetime) -> Iterable[Record]:
+        if not ids:
+            return self._corpus.visible(now)
+        current = {record.base_id: record for record in self._corpus.visible(now)}
+        versions = {record.id: record for record in self._corpus.appeared(now)}
+        wanted = (versions.get(id) or current.get(id) for id in dict.fromkeys(ids))
+        return {record.id: record for record in wanted if record}.values()
+
+    def _everything(self) -> Hits:
+        return dict.fromkeys(self._records, 0.0)
+
+    def _hits(self, node: Node) -> Hits:
+        match node:
+            case Term():
+                return self._term(node)
+            case Without(Term() as operand):
+                return _minus(self._everything(), self._term(operand))
+            case Without():
+                # query_builder.py negates a single term only, and falls over a group.
+                raise SearchError
+            case Pair("AND", left, right):
+                a, b = self._hits(left), self._hits(right)
+                return {row: a[row] + b[row] for row in a.keys() & b.keys()}
+            case Pair("OR", left, right):
+                a, b = self._hits(left), self._hits(right)
+                return {row: a.get(row, 0) + b.get(row, 0) for row in a.keys() | b.keys()}
+            case Pair(_, left, right):
+                return _minus(self._hits(left), self._hits(right))
+
+    def _term(self, term: Term) -> Hits:
+        if not term.bare:
+            return self._everything()
+        if term.field in _FULL_TEXT:
+            return self._full_text(term)
+        holds = _PREDICATES[term.field](term.bare)
+        return {row: 1.0 for row, record in self._records.items() if holds(record)}
+
+    def _full_text(self, term: Term) -> Hits:
+        table, columns = _FULL_TEXT[term.field]
+        words = re.findall(r"[^\W_]+", unicodedata.normalize("NFC", term.bare))
+        # No name holds an underscore, and names are not split at one.
+        if not words or (term.field == "au" and not term.quoted and "_" in term.bare):
+            return {}
+        wanted = f'"{" ".join(words)}"' if term.quoted else " AND ".join(f'"{word}"' for word in words)
+        return dict(
+            self._database.execute(
+                f"SELECT rowid, -rank FROM {table} WHERE {table} MATCH ?", (f"{{{' '.join(columns)}}} : ({wanted})",)
+            )
+        )
+
+
+def _minus(hits: Hits, others: Hits) -> Hits:
+    return {row: score for row, score in hits.items() if row not in others}
+
+
+Predicate = Callable[[Record], bool]
+
+
+def _in_category(text: str) -> Predicate:
+    """`cs.*` and `cs.?I` are patterns; capitals do not matter."""
+    pattern = re.compile(re.escape(text).replace(r"\*", ".*").replace(r"\?", "."), re.IGNORECASE)
+    return lambda record: any(pattern.fullmatch(category) for category in record.categories)
+
+
+def _has_id(text: str) -> Predicate:
+    return lambda record: text in (record.base_id, record.id)
+
+
+def _has_doi(text: str) -> Predicate:
+    return lambda record: (record.doi or "").lower() == text.lower()
+
+
+def _submitted_within(text: str) -> Predicate:
+    """Both ends of `YYYYMMDDhhmm TO YYYYMMDDhhmm` are included; the first version counts, whatever field was typed."""
+    try:
+        first, last = (datetime.strptime(end.strip(), "%Y%m%d%H%M").replace(tzinfo=UTC) for end in text.split("TO"))
+    except ValueError as error:
+        raise SearchError from error
+    return lambda record: first <= record.published <= last
+
+
+def _has_report_number(_text: str) -> Predicate:
+    return lambda _record: False
+
+
+_PREDICATES: dict[str, Callable[[str], Predicate]] = {
+    "cat": _in_category,
+    "id": _has_id,
+    "doi": _has_doi,
+    "rn": _has_report_number,
+    "submittedDate": _submitted_within,
+}

@@ -1,0 +1,108 @@
+"""What Discord answers with: JSON, and errors with Discord's own codes and sentences.
+
+Codes: https://docs.discord.com/developers/topics/opcodes-and-status-codes#json
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from aiohttp import web
+
+from sandbox.discord.model import Json
+
+
+class ApiError(Exception):
+    """An answer that is not the one hoped for. `errors` is the tree under 50035."""
+
+    def __init__(self, status: int, code: int, message: str, errors: Json | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.body: Json = {"message": message, "code": code} | ({"errors": errors} if errors else {})
+
+
+class NotImitatedError(Exception):
+    """The sandbox does not imitate this; better to say so than to answer anything."""
+
+
+def unauthorized() -> ApiError:
+    return ApiError(401, 0, "401: Unauthorized")
+
+
+def unknown_channel() -> ApiError:
+    return ApiError(404, 10003, "Unknown Channel")
+
+
+def unknown_guild() -> ApiError:
+    return ApiError(404, 10004, "Unknown Guild")
+
+
+def unknown_member() -> ApiError:
+    return ApiError(404, 10007, "Unknown Member")
+
+
+def unknown_message() -> ApiError:
+    return ApiError(404, 10008, "Unknown Message")
+
+
+def missing_access() -> ApiError:
+    return ApiError(403, 50001, "Missing Access")
+
+
+def missing_permissions() -> ApiError:
+    return ApiError(403, 50013, "Missing Permissions")
+
+
+def not_your_message() -> ApiError:
+    return ApiError(403, 50005, "Cannot edit a message authored by another user")
+
+
+def empty_message() -> ApiError:
+    return ApiError(400, 50006, "Cannot send an empty message")
+
+
+def wrong_channel_type() -> ApiError:
+    return ApiError(400, 50024, "Cannot execute action on this channel type")
+
+
+def thread_archived() -> ApiError:
+    """403, not 400: https://github.com/discord/discord-api-docs/issues/7707"""
+    return ApiError(403, 50083, "Thread is archived")
+
+
+def thread_locked() -> ApiError:
+    return ApiError(403, 160005, "This thread is locked")
+
+
+def invalid_json() -> ApiError:
+    return ApiError(400, 50109, "The request body contains invalid JSON.")
+
+
+def invalid_form(errors: Json) -> ApiError:
+    return ApiError(400, 50035, "Invalid Form Body", errors)
+
+
+def rate_limited(retry_after: float, *, everywhere: bool) -> tuple[Json, dict[str, str]]:
+    """Body and headers of a 429."""
+    body = {"message": "You are being rate limited.", "retry_after": round(retry_after, 3), "global": everywhere}
+    headers = {"Retry-After": str(int(retry_after) + 1), "X-RateLimit-Scope": "global" if everywhere else "user"}
+    return body, headers | ({"X-RateLimit-Global": "true"} if everywhere else {})
+
+
+def usual_body(status: int, headers: Mapping[str, str]) -> str:
+    """What Discord, or the proxy before it, commonly says with a status; for faults that name no body."""
+    phrase = HTTPStatus(status).phrase
+    if status > 500:
+        return f"<html><head><title>{status} {phrase}</title></head><body><h1>{status} {phrase}</h1></body></html>"
+    if status == 429:
+        return json.dumps(rate_limited(float(headers.get("Retry-After", 1)), everywhere=False)[0])
+    common = {400: invalid_form({}), 401: unauthorized(), 403: missing_permissions(), 404: unknown_channel()}
+    return json.dumps(common.get(status, ApiError(status, 0, f"{status}: {phrase}")).body)
+
+
+def answer(payload: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
+    """The Content-Type carries no charset: discord.py compares it whole and would take the body for text."""
+    return web.Response(body=json.dumps(payload).encode(), status=status, headers=headers, content_type="application/json")

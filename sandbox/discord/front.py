@@ -1,0 +1,165 @@
+"""What every request to the Discord API passes on its way in and out: record, rate limits, faults, token, errors."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import struct
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from aiohttp import web
+
+from sandbox.discord.answers import ApiError, NotImitatedError, answer, invalid_json, unauthorized, usual_body
+from sandbox.discord.limits import RateLimits
+from sandbox.discord.world import World
+from sandbox.faults import Fault, Faults
+
+PREFIX = "/api/v10"
+
+# Present on all that Discord answers; a 429 without it comes from Cloudflare, and discord.py tells them apart by it.
+_VIA = {"Via": "1.1 google"}
+_WITHOUT_TOKEN = frozenset({"GET /gateway"})
+_KNOWN_QUERY = {
+    "GET /channels/{channel_id}/messages": frozenset({"limit", "before", "after", "around"}),
+    "GET /guilds/{guild_id}": frozenset({"with_counts"}),
+    "GET /users/@me/guilds": frozenset({"limit", "before", "after", "with_counts"}),
+}
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Work = Callable[[], Awaitable[web.StreamResponse]]
+
+
+@dataclass(slots=True)
+class Request:
+    """One request to the Discord API, as it came in."""
+
+    method: str
+    path: str
+    """Below `/api/v10`, with its query string."""
+    route: str
+    """Method and template: `POST /channels/{channel_id}/messages`; method and path where no route fits."""
+    body: Any
+    """Parsed JSON, or None."""
+    at: datetime
+    """On the sandbox's clock."""
+    loop_time: float
+    """Real seconds, on the event loop's clock."""
+    status: int | None = None
+    """Of the answer; None until there is one, or when the connection was reset."""
+
+
+class Front:
+    """`requests` and `refusals` only grow."""
+
+    def __init__(self, world: World, faults: Faults, limits: RateLimits) -> None:
+        self._world = world
+        self._faults = faults
+        self.limits = limits
+        self.requests: list[Request] = []
+        self.refusals: list[str] = []
+
+    @web.middleware
+    async def attend(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        record = await self._record(request)
+        await asyncio.sleep(self.limits.latency)
+
+        async def work() -> web.StreamResponse:
+            return await self._work(request, record, handler)
+
+        fault = self._faults.take(record.route)
+        response = await (_strike(fault, request, work) if fault else work())
+        if response is not _SILENCE:
+            record.status = response.status
+        return response
+
+    async def _record(self, request: web.Request) -> Request:
+        resource = request.match_info.route.resource
+        template = (resource.canonical if resource else request.path).removeprefix(PREFIX)
+        text = await request.text()
+        try:
+            body = json.loads(text) if text else None
+        except ValueError:
+            body = None
+        path = request.path_qs.removeprefix(PREFIX)
+        now = self._world.clock.now()
+        loop_time = asyncio.get_running_loop().time()
+        record = Request(request.method, path, f"{request.method} {template}", body, now, loop_time)
+        self.requests.append(record)
+        return record
+
+    async def _work(self, request: web.Request, record: Request, handler: Handler) -> web.StreamResponse:
+        verdict = self.limits.admit(record.route, _major(request))
+        headers = _VIA | verdict.headers
+        if verdict.refusal is not None:
+            return answer(verdict.refusal, 429, headers)
+        try:
+            self._check(request, record)
+            response = await handler(request)
+        except ApiError as error:
+            return answer(error.body, error.status, headers)
+        except NotImitatedError as missing:
+            return self._refuse(f"{record.route}: the sandbox does not imitate {missing}", headers)
+        except (web.HTTPNotFound, web.HTTPMethodNotAllowed):
+            return self._refuse(f"{record.route}: the sandbox does not know this route", headers)
+        response.headers.update(headers)
+        return response
+
+    def _check(self, request: web.Request, record: Request) -> None:
+        if record.route not in _WITHOUT_TOKEN and request.headers.get("Authorization") != f"Bot {self._world.token}":
+            raise unauthorized()
+        unknown = request.query.keys() - _KNOWN_QUERY.get(record.route, frozenset())
+        if unknown:
+            raise NotImitatedError(f"the query parameter {', '.join(sorted(unknown))}")
+        if request.body_exists and request.content_type != "application/json":
+            raise NotImitatedError(f"a body of type {request.content_type}")
+        if request.body_exists and record.body is None:
+            raise invalid_json()
+
+    def _refuse(self, reason: str, headers: dict[str, str]) -> web.Response:
+        """501, which no client tries again, and a note that tests look for."""
+        self.refusals.append(reason)
+        return answer({"message": reason, "code": 0}, 501, headers)
+
+
+_SILENCE = web.Response()
+
+
+def _major(request: web.Request) -> str:
+    return request.match_info.get("channel_id") or request.match_info.get("guild_id") or ""
+
+
+async def _strike(fault: Fault, request: web.Request, work: Work) -> web.StreamResponse:
+    done = await work() if fault.stored else None
+    await asyncio.sleep(fault.stall)
+    if fault.reset:
+        return _hang_up(request)
+    if fault.status is not None:
+        return _failure(fault, fault.status)
+    response = done or await work()
+    return response if fault.keep is None else _cut(response, fault.keep)
+
+
+def _failure(fault: Fault, status: int) -> web.Response:
+    body = usual_body(status, fault.headers) if fault.body is None else fault.body
+    kind = "application/json" if body.startswith("{") else "text/html"
+    headers = {"Content-Type": kind} | _VIA | dict(fault.headers)
+    kept = {name: value for name, value in headers.items() if value}
+    return web.Response(body=body.encode(), status=status, headers=kept)
+
+
+def _cut(response: web.StreamResponse, share: float) -> web.Response:
+    body = response.body if isinstance(response, web.Response) and isinstance(response.body, bytes) else b""
+    return web.Response(body=body[: int(len(body) * share)], headers=_VIA, content_type="application/json")
+
+
+def _hang_up(request: web.Request) -> web.Response:
+    """With a TCP reset, not a tidy end: lingering for zero seconds makes the kernel send RST."""
+    if request.transport is not None:
+        connection = request.transport.get_extra_info("socket")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        request.transport.abort()
+    return _SILENCE

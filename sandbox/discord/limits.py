@@ -1,0 +1,104 @@
+"""Discord's rate limits, in real seconds: they are about the client's speed, whatever day the sandbox plays."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+from dataclasses import dataclass, field
+
+from sandbox.discord.answers import rate_limited
+from sandbox.discord.model import Json
+
+# Routes that share the limit measured on messages: 5 in 5 seconds a channel. Discord documents no numbers; it sends them.
+_MESSAGE_ROUTES = frozenset({"POST /channels/{channel_id}/messages", "PATCH /channels/{channel_id}/messages/{message_id}"})
+_GENEROUS = 10_000
+
+
+@dataclass(slots=True)
+class _Window:
+    """So many requests in a fixed window that the first one opens."""
+
+    most: int
+    seconds: float
+    _ends: float = 0.0
+    _used: int = 0
+
+    def take(self, now: float) -> bool:
+        """Whether there was room; a refusal uses none up."""
+        if now >= self._ends:
+            self._ends, self._used = now + self.seconds, 0
+        if self._used >= self.most:
+            return False
+        self._used += 1
+        return True
+
+    def left(self) -> int:
+        return self.most - self._used
+
+    def resets_in(self, now: float) -> float:
+        return max(self._ends - now, 0.001)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`headers` go with the answer whatever it is; `refusal` is the body of a 429, or None to go on."""
+
+    headers: dict[str, str]
+    refusal: Json | None = None
+
+
+@dataclass(slots=True)
+class RateLimits:
+    """None means without limit; the headers are sent all the same, since discord.py queues on routes without them."""
+
+    per_channel: int | None = 5
+    """Messages made (and, apart, edited) in one channel per `channel_window` seconds."""
+    channel_window: float = 5.0
+    per_second: int | None = 50
+    """Requests of the bot in all."""
+    latency: float = 0.0
+    """Seconds each answer takes longer."""
+    global_refusals: int = 0
+    """429s given so far; likewise the next."""
+    bucket_refusals: int = 0
+    _global: _Window | None = field(default=None, init=False)
+    _buckets: dict[tuple[str, str], _Window] = field(default_factory=dict, init=False)
+
+    @classmethod
+    def off(cls) -> RateLimits:
+        return cls(per_channel=None, per_second=None)
+
+    def admit(self, route: str, major: str) -> Verdict:
+        """`major` is the channel or server the route's bucket belongs to."""
+        now = asyncio.get_running_loop().time()
+        if self._global is None:
+            self._global = _Window(self.per_second or 0, 1.0)
+        if self.per_second is not None and not self._global.take(now):
+            self.global_refusals += 1
+            body, headers = rate_limited(self._global.resets_in(now), everywhere=True)
+            return Verdict(headers, body)
+        bucket = self._bucket(route, major)
+        admitted = bucket.take(now)
+        headers = _bucket_headers(bucket, route, now)
+        if admitted:
+            return Verdict(headers)
+        self.bucket_refusals += 1
+        body, refused = rate_limited(bucket.resets_in(now), everywhere=False)
+        return Verdict(headers | refused, body)
+
+    def _bucket(self, route: str, major: str) -> _Window:
+        limited = self.per_channel is not None and route in _MESSAGE_ROUTES
+        fresh = _Window(self.per_channel, self.channel_window) if limited and self.per_channel else _Window(_GENEROUS, 1.0)
+        return self._buckets.setdefault((route, major), fresh)
+
+
+def _bucket_headers(bucket: _Window, route: str, now: float) -> dict[str, str]:
+    resets_in = bucket.resets_in(now)
+    return {
+        "X-RateLimit-Limit": str(bucket.most),
+        "X-RateLimit-Remaining": str(bucket.left()),
+        "X-RateLimit-Reset": f"{time.time() + resets_in:.3f}",
+        "X-RateLimit-Reset-After": f"{resets_in:.3f}",
+        "X-RateLimit-Bucket": hashlib.sha256(route.encode()).hexdigest()[:32],
+    }

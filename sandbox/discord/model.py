@@ -1,0 +1,121 @@
+"""What a small Discord is made of. Ids are snowflakes; embeds and components stay JSON, as they were sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import IntEnum, IntFlag
+from typing import Any
+
+Json = dict[str, Any]
+
+
+class ChannelKind(IntEnum):
+    """Discord's channel types, under Discord's numbers."""
+
+    TEXT = 0
+    DM = 1
+    VOICE = 2
+    CATEGORY = 4
+    ANNOUNCEMENT = 5
+    PUBLIC_THREAD = 11
+    FORUM = 15
+    MEDIA = 16
+
+
+THREAD_KINDS = frozenset({ChannelKind.PUBLIC_THREAD})
+WITHOUT_MESSAGES = frozenset({ChannelKind.CATEGORY, ChannelKind.FORUM, ChannelKind.MEDIA})
+
+
+class MessageFlag(IntFlag):
+    """Those a bot may set on a message without Components V2."""
+
+    SUPPRESS_EMBEDS = 1 << 2
+    SUPPRESS_NOTIFICATIONS = 1 << 12
+
+
+@dataclass(slots=True)
+class User:
+    id: int
+    name: str
+    bot: bool = False
+
+
+@dataclass(slots=True)
+class Role:
+    id: int
+    name: str
+    permissions: int
+    position: int = 0
+    bot_id: int | None = None
+    """The bot whose own role this is."""
+
+
+@dataclass(slots=True)
+class Member:
+    user_id: int
+    joined_at: datetime
+    role_ids: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Guild:
+    id: int
+    name: str
+    owner_id: int
+    roles: dict[int, Role] = field(default_factory=dict)
+    """The role with the guild's own id is @everyone."""
+    members: dict[int, Member] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Overwrite:
+    """Permissions of one role (`kind` 0) or member (1) in one channel."""
+
+    id: int
+    kind: int
+    allow: int = 0
+    deny: int = 0
+
+
+@dataclass(slots=True)
+class Message:
+    id: int
+    channel_id: int
+    author_id: int
+    timestamp: datetime
+    content: str = ""
+    embeds: list[Json] = field(default_factory=list)
+    components: list[Json] = field(default_factory=list)
+    flags: int = 0
+    tts: bool = False
+    nonce: str | int | None = None
+    """Discord gives it back in the answer to the POST only."""
+    allowed_mentions: Json | None = None
+    mentions: list[int] = field(default_factory=list)
+    """Whom the content pings; likewise the next two."""
+    mention_roles: list[int] = field(default_factory=list)
+    mention_everyone: bool = False
+    edited_timestamp: datetime | None = None
+
+    @property
+    def silent(self) -> bool:
+        return bool(self.flags & MessageFlag.SUPPRESS_NOTIFICATIONS)
+
+
+@dataclass(slots=True)
+class Channel:
+    id: int
+    kind: ChannelKind
+    name: str
+    guild_id: int | None = None
+    """None for a direct message."""
+    parent_id: int | None = None
+    owner_id: int | None = None
+    """Of a thread: who opened it. Of a direct message: the person."""
+    position: int = 0
+    overwrites: dict[int, Overwrite] = field(default_factory=dict)
+    archived: bool = False
+    locked: bool = False
+    messages: dict[int, Message] = field(default_factory=dict)
+    """Oldest first: ids only grow."""

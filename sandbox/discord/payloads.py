@@ -1,0 +1,263 @@
+"""The world as Discord's JSON objects, version 10."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import count
+
+from sandbox.discord import permissions
+from sandbox.discord.model import THREAD_KINDS, Channel, ChannelKind, Guild, Json, Member, Message, Role, User
+from sandbox.discord.world import World
+
+
+def user(who: User) -> Json:
+    return {
+        "id": str(who.id),
+        "username": who.name,
+        "global_name": None,
+        "discriminator": "0",
+        "avatar": None,
+        "bot": who.bot,
+        "flags": 0,
+        "public_flags": 0,
+        "primary_guild": None,
+    }
+
+
+def own_user(who: User) -> Json:
+    return user(who) | {"mfa_enabled": False, "locale": "en-US", "verified": True, "email": None}
+
+
+def application(world: World) -> Json:
+    return {
+        "id": str(world.bot.id),
+        "name": world.bot.name,
+        "description": "",
+        "icon": None,
+        "type": None,
+        "bot": user(world.bot),
+        "bot_public": True,
+        "bot_require_code_grant": False,
+        "verify_key": "0" * 64,
+        "flags": 0,
+        "flags_new": "0",
+        "redirect_uris": [],
+        "interactions_endpoint_url": None,
+        "role_connections_verification_url": None,
+        "owner": user(world.owner),
+        "team": None,
+        "approximate_guild_count": len(world.guilds),
+        "approximate_user_install_count": 0,
+        "approximate_user_authorization_count": 0,
+        "explicit_content_filter": 0,
+        "eligible_oauth2_scopes": ["bot", "applications.commands"],
+    }
+
+
+def role(one: Role) -> Json:
+    payload: Json = {
+        "id": str(one.id),
+        "name": one.name,
+        "permissions": str(int(one.permissions)),
+        "position": one.position,
+        "color": 0,
+        "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
+        "hoist": False,
+        "managed": one.bot_id is not None,
+        "mentionable": False,
+        "icon": None,
+        "unicode_emoji": None,
+        "flags": 0,
+    }
+    return payload | ({"tags": {"bot_id": str(one.bot_id)}} if one.bot_id else {})
+
+
+def member(world: World, one: Member) -> Json:
+    return {
+        "user": user(world.users[one.user_id]),
+        "nick": None,
+        "avatar": None,
+        "banner": None,
+        "roles": [str(role_id) for role_id in one.role_ids],
+        "joined_at": _time(one.joined_at),
+        "premium_since": None,
+        "communication_disabled_until": None,
+        "pending": False,
+        "deaf": False,
+        "mute": False,
+        "flags": 0,
+    }
+
+
+def guild(one: Guild, *, counts: bool = False) -> Json:
+    """With the approximate counts when asked for."""
+    size = {"approximate_member_count": len(one.members), "approximate_presence_count": 1} if counts else {}
+    return _PLAIN_GUILD | {
+        "id": str(one.id),
+        "name": one.name,
+        "owner_id": str(one.owner_id),
+        "roles": [role(each) for each in one.roles.values()],
+        **size,
+    }
+
+
+def own_guild(world: World, one: Guild) -> Json:
+    return {
+        "id": str(one.id),
+        "name": one.name,
+        "icon": None,
+        "banner": None,
+        "owner": one.owner_id == world.bot.id,
+        "permissions": str(int(permissions.in_guild(one, world.bot.id))),
+        "features": [],
+    }
+
+
+def channel(world: World, one: Channel) -> Json:
+    base = {
+        "id": str(one.id),
+        "type": int(one.kind),
+        "flags": 0,
+        "last_message_id": str(max(one.messages)) if one.messages else None,
+    }
+    if one.kind == ChannelKind.DM:
+        return base | {"recipients": [user(world.users[one.owner_id])] if one.owner_id else []}
+    base |= {"guild_id": str(one.guild_id), "name": one.name, "parent_id": str(one.parent_id) if one.parent_id else None}
+    return base | (_thread_part(world, one) if one.kind in THREAD_KINDS else _guild_channel_part(one))
+
+
+def _thread_part(world: World, one: Channel) -> Json:
+    return {
+        "owner_id": str(one.owner_id),
+        "message_count": len(one.messages),
+        "total_message_sent": len(one.messages),
+        "member_count": 1,
+        "rate_limit_per_user": 0,
+        "thread_metadata": {
+            "archived": one.archived,
+            "locked": one.locked,
+            "auto_archive_duration": 10080,
+            "archive_timestamp": _time(world.clock.now()),
+        },
+    }
+
+
+def _guild_channel_part(one: Channel) -> Json:
+    shared = {
+        "position": one.position,
+        "nsfw": False,
+        "topic": None,
+        "rate_limit_per_user": 0,
+        "permission_overwrites": [
+            {"id": str(each.id), "type": each.kind, "allow": str(int(each.allow)), "deny": str(int(each.deny))}
+            for each in one.overwrites.values()
+        ],
+    }
+    return shared | _OF_KIND.get(one.kind, {})
+
+
+def message(world: World, one: Message, *, nonce: bool = False) -> Json:
+    """The nonce only in the answer to the POST that made it."""
+    payload: Json = {
+        "id": str(one.id),
+        "channel_id": str(one.channel_id),
+        "type": 0,
+        "author": user(world.users[one.author_id]),
+        "content": one.content,
+        "timestamp": _time(one.timestamp),
+        "edited_timestamp": _time(one.edited_timestamp) if one.edited_timestamp else None,
+        "tts": one.tts,
+        "flags": int(one.flags),
+        "pinned": False,
+        "mention_everyone": one.mention_everyone,
+        "mentions": [user(world.users[user_id]) for user_id in one.mentions],
+        "mention_roles": [str(role_id) for role_id in one.mention_roles],
+        "attachments": [],
+        "embeds": [_embed(each) for each in one.embeds],
+        "components": _numbered(one.components, count(1)),
+    }
+    return payload | ({"nonce": one.nonce} if nonce and one.nonce is not None else {})
+
+
+def full_message(world: World, one: Message) -> Json:
+    """For the control page: with what Discord keeps to itself."""
+    return message(world, one, nonce=True) | {"allowed_mentions": one.allowed_mentions, "silent": one.silent}
+
+
+def _embed(sent: Json) -> Json:
+    shown = _present(sent) | {"type": "rich"}
+    if "fields" in shown:
+        shown["fields"] = [{"inline": False} | _present(each) for each in shown["fields"]]
+    return shown
+
+
+def _numbered(components: list[Json], numbers: Iterator[int]) -> list[Json]:
+    """Discord numbers the components of a message where the sender did not."""
+    shown = []
+    for sent in components:
+        one: Json = {"id": next(numbers)} | _present(sent)
+        if one["type"] == 3:
+            one = {"min_values": 1, "max_values": 1} | one
+        if "emoji" in one:
+            one["emoji"] = _present(one["emoji"])
+        if "components" in one:
+            one["components"] = _numbered(one["components"], numbers)
+        shown.append(one)
+    return shown
+
+
+def _present(sent: Json) -> Json:
+    return {name: value for name, value in sent.items() if value is not None}
+
+
+def _time(moment: datetime) -> str:
+    return moment.isoformat()
+
+
+_PLAIN_GUILD: Json = {
+    "icon": None,
+    "description": None,
+    "home_header": None,
+    "splash": None,
+    "discovery_splash": None,
+    "features": [],
+    "banner": None,
+    "application_id": None,
+    "region": "deprecated",
+    "afk_channel_id": None,
+    "afk_timeout": 300,
+    "system_channel_id": None,
+    "system_channel_flags": 0,
+    "widget_enabled": False,
+    "widget_channel_id": None,
+    "verification_level": 0,
+    "default_message_notifications": 0,
+    "mfa_level": 0,
+    "explicit_content_filter": 0,
+    "max_presences": None,
+    "max_members": 500000,
+    "max_stage_video_channel_users": 50,
+    "max_video_channel_users": 25,
+    "vanity_url_code": None,
+    "premium_tier": 0,
+    "premium_subscription_count": 0,
+    "preferred_locale": "en-US",
+    "rules_channel_id": None,
+    "safety_alerts_channel_id": None,
+    "public_updates_channel_id": None,
+    "premium_progress_bar_enabled": False,
+    "nsfw": False,
+    "nsfw_level": 0,
+    "emojis": [],
+    "stickers": [],
+    "incidents_data": None,
+}
+
+_FORUM: Json = {"available_tags": [], "default_reaction_emoji": None, "default_sort_order": None, "default_forum_layout": 0}
+
+_OF_KIND: dict[ChannelKind, Json] = {
+    ChannelKind.VOICE: {"bitrate": 64000, "user_limit": 0, "rtc_region": None},
+    ChannelKind.FORUM: _FORUM,
+    ChannelKind.MEDIA: _FORUM,
+}

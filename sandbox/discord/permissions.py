@@ -1,0 +1,116 @@
+"""Who may do what where, computed as Discord documents it: https://docs.discord.com/developers/topics/permissions"""
+
+from __future__ import annotations
+
+from enum import IntFlag
+
+from sandbox.discord.model import THREAD_KINDS, Channel, Guild, Overwrite
+
+
+class Permission(IntFlag):
+    """Discord's own names and bits; those that have a meaning in text channels."""
+
+    KICK_MEMBERS = 1 << 1
+    BAN_MEMBERS = 1 << 2
+    ADMINISTRATOR = 1 << 3
+    MANAGE_CHANNELS = 1 << 4
+    MANAGE_GUILD = 1 << 5
+    ADD_REACTIONS = 1 << 6
+    VIEW_CHANNEL = 1 << 10
+    SEND_MESSAGES = 1 << 11
+    SEND_TTS_MESSAGES = 1 << 12
+    MANAGE_MESSAGES = 1 << 13
+    EMBED_LINKS = 1 << 14
+    ATTACH_FILES = 1 << 15
+    READ_MESSAGE_HISTORY = 1 << 16
+    MENTION_EVERYONE = 1 << 17
+    USE_EXTERNAL_EMOJIS = 1 << 18
+    CHANGE_NICKNAME = 1 << 26
+    MANAGE_ROLES = 1 << 28
+    MANAGE_WEBHOOKS = 1 << 29
+    USE_APPLICATION_COMMANDS = 1 << 31
+    MANAGE_THREADS = 1 << 34
+    CREATE_PUBLIC_THREADS = 1 << 35
+    SEND_MESSAGES_IN_THREADS = 1 << 38
+    PIN_MESSAGES = 1 << 51
+
+
+NONE = Permission(0)
+ALL = ~NONE
+
+# What a new server gives everyone.
+EVERYONE = (
+    Permission.ADD_REACTIONS
+    | Permission.VIEW_CHANNEL
+    | Permission.SEND_MESSAGES
+    | Permission.EMBED_LINKS
+    | Permission.ATTACH_FILES
+    | Permission.READ_MESSAGE_HISTORY
+    | Permission.USE_EXTERNAL_EMOJIS
+    | Permission.CHANGE_NICKNAME
+    | Permission.USE_APPLICATION_COMMANDS
+    | Permission.CREATE_PUBLIC_THREADS
+    | Permission.SEND_MESSAGES_IN_THREADS
+)
+
+# What the bot's invite link asks for: 274877991936.
+INVITED_BOT = (
+    Permission.VIEW_CHANNEL
+    | Permission.SEND_MESSAGES
+    | Permission.EMBED_LINKS
+    | Permission.READ_MESSAGE_HISTORY
+    | Permission.SEND_MESSAGES_IN_THREADS
+)
+
+# Gone without the permission to send.
+_SENDING_ONLY = Permission.SEND_TTS_MESSAGES | Permission.MENTION_EVERYONE | Permission.EMBED_LINKS | Permission.ATTACH_FILES
+
+# Between the bot and a person in a direct message.
+IN_DIRECT_MESSAGES = INVITED_BOT | Permission.ATTACH_FILES | Permission.ADD_REACTIONS
+
+
+def permission(name: str | int | Permission) -> Permission:
+    """The permission of a bit or of Discord's name, in any case; ValueError when there is none."""
+    if isinstance(name, int):
+        return Permission(name)
+    try:
+        return Permission[name.upper()]
+    except KeyError:
+        raise ValueError(f"{name!r} is no permission the sandbox knows; it knows {', '.join(Permission.__members__)}") from None
+
+
+def in_guild(guild: Guild, user_id: int) -> Permission:
+    """Owner and administrators have all; everyone else the union of their roles."""
+    member = guild.members.get(user_id)
+    if member is None:
+        return NONE
+    granted = Permission(guild.roles[guild.id].permissions)
+    for role_id in member.role_ids:
+        granted |= guild.roles[role_id].permissions
+    return ALL if guild.owner_id == user_id or Permission.ADMINISTRATOR in granted else granted
+
+
+def in_channel(guild: Guild, channel: Channel, parent: Channel | None, user_id: int) -> Permission:
+    """`parent` is a thread's own channel, whose overwrites hold for it."""
+    granted = in_guild(guild, user_id)
+    if Permission.ADMINISTRATOR in granted or granted == NONE:
+        return granted
+    granted = _overwritten(granted, guild, parent or channel, user_id)
+    if Permission.VIEW_CHANNEL not in granted:
+        return NONE
+    sending = Permission.SEND_MESSAGES_IN_THREADS if channel.kind in THREAD_KINDS else Permission.SEND_MESSAGES
+    return granted if sending in granted else granted & ~_SENDING_ONLY
+
+
+def _overwritten(granted: Permission, guild: Guild, channel: Channel, user_id: int) -> Permission:
+    """Everyone's overwrite, then those of the member's roles together, then the member's own."""
+    overwrites = channel.overwrites
+    roles = [overwrites[role_id] for role_id in guild.members[user_id].role_ids if role_id in overwrites]
+    denied = allowed = 0
+    for overwrite in roles:
+        denied |= overwrite.deny
+        allowed |= overwrite.allow
+    for step in (overwrites.get(guild.id), Overwrite(0, 0, allowed, denied), overwrites.get(user_id)):
+        if step is not None:
+            granted = granted & ~step.deny | step.allow
+    return granted

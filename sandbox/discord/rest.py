@@ -1,0 +1,227 @@
+"""Discord's REST routes, as far as the bot needs them."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from sandbox.discord import answers, payloads, validation
+from sandbox.discord.answers import answer
+from sandbox.discord.forms import Path, Problems, Snowflake, Whole
+from sandbox.discord.model import THREAD_KINDS, WITHOUT_MESSAGES, Channel, Guild, Json, Message
+from sandbox.discord.permissions import Permission
+from sandbox.discord.world import World
+
+
+class Rest:
+    """The handlers of one world; each reads, checks the bot's permissions, and calls one verb of the world."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def routes(self) -> list[web.RouteDef]:
+        message = "/channels/{channel_id}/messages/{message_id}"
+        return [
+            web.get("/users/@me", self._own_user),
+            web.get("/users/@me/guilds", self._own_guilds),
+            web.get("/applications/@me", self._application),
+            web.get("/oauth2/applications/@me", self._application),
+            web.get("/gateway", self._gateway),
+            web.get("/gateway/bot", self._gateway_bot),
+            web.get("/guilds/{guild_id}", self._guild),
+            web.get("/guilds/{guild_id}/roles", self._roles),
+            web.get("/guilds/{guild_id}/channels", self._channels),
+            web.get("/guilds/{guild_id}/members/{user_id}", self._member),
+            web.get("/channels/{channel_id}", self._channel),
+            web.get("/channels/{channel_id}/messages", self._history),
+            web.post("/channels/{channel_id}/messages", self._create_message),
+            web.get(message, self._message),
+            web.patch(message, self._edit_message),
+            web.delete(message, self._delete_message),
+        ]
+
+    # --- the bot and its servers
+
+    async def _own_user(self, request: web.Request) -> web.Response:
+        return answer(payloads.own_user(self._world.bot))
+
+    async def _own_guilds(self, request: web.Request) -> web.Response:
+        guilds = [guild for guild in self._world.guilds.values() if self._world.bot.id in guild.members]
+        page = _page(request, [guild.id for guild in guilds], most=200, usual=200, newest=False)
+        return answer([payloads.own_guild(self._world, self._world.guilds[guild_id]) for guild_id in page])
+
+    async def _application(self, request: web.Request) -> web.Response:
+        return answer(payloads.application(self._world))
+
+    async def _gateway(self, request: web.Request) -> web.Response:
+        return answer({"url": f"ws://{request.host}/gateway"})
+
+    async def _gateway_bot(self, request: web.Request) -> web.Response:
+        starts = {"total": 1000, "remaining": 1000, "reset_after": 0, "max_concurrency": 1}
+        return answer({"url": f"ws://{request.host}/gateway", "shards": 1, "session_start_limit": starts})
+
+    async def _guild(self, request: web.Request) -> web.Response:
+        counts = request.query.get("with_counts", "").lower() in ("1", "true")
+        return answer(payloads.guild(self._guild_of(request), counts=counts))
+
+    async def _roles(self, request: web.Request) -> web.Response:
+        return answer([payloads.role(role) for role in self._guild_of(request).roles.values()])
+
+    async def _channels(self, request: web.Request) -> web.Response:
+        channels = self._world.channels_of(self._guild_of(request))
+        return answer([payloads.channel(self._world, each) for each in channels if each.kind not in THREAD_KINDS])
+
+    async def _member(self, request: web.Request) -> web.Response:
+        member = self._guild_of(request).members.get(_id(request, "user_id"))
+        if member is None:
+            raise answers.unknown_member()
+        return answer(payloads.member(self._world, member))
+
+    # --- channels and messages
+
+    async def _channel(self, request: web.Request) -> web.Response:
+        return answer(payloads.channel(self._world, self._visible(request)))
+
+    async def _history(self, request: web.Request) -> web.Response:
+        """Newest first. Without Read Message History an empty list, not an error."""
+        channel = self._visible(request)
+        if channel.kind in WITHOUT_MESSAGES:
+            raise answers.wrong_channel_type()
+        page = _page(request, list(channel.messages), most=100, usual=50, newest=True)
+        if Permission.READ_MESSAGE_HISTORY not in self._granted(channel):
+            return answer([])
+        return answer([payloads.message(self._world, channel.messages[message_id]) for message_id in reversed(page)])
+
+    async def _message(self, request: web.Request) -> web.Response:
+        channel = self._visible(request)
+        if Permission.READ_MESSAGE_HISTORY not in self._granted(channel):
+            raise answers.missing_permissions()
+        return answer(payloads.message(self._world, _message_of(request, channel)))
+
+    async def _create_message(self, request: web.Request) -> web.Response:
+        channel = self._visible(request)
+        self._check_sending(channel)
+        body = await request.json()
+        validation.check_message(body, validation.NEW_MESSAGE)
+        sent = self._kept(body)
+        if not (sent["content"] or body.get("embeds") or sent["components"]):
+            raise answers.empty_message()
+        message = self._earlier(body)
+        if message is None:
+            sent |= {"nonce": body.get("nonce"), "tts": bool(body.get("tts"))}
+            message = self._world.post(channel.id, **self._embeddable(channel, sent))
+        return answer(payloads.message(self._world, message, nonce=True))
+
+    async def _edit_message(self, request: web.Request) -> web.Response:
+        """Fields that are not sent stay as they are; null empties them."""
+        channel = self._visible(request)
+        message = _message_of(request, channel)
+        if message.author_id != self._world.bot.id:
+            raise answers.not_your_message()
+        if channel.archived:
+            raise answers.thread_archived()
+        body = await request.json()
+        validation.check_message(body, validation.EDITED_MESSAGE)
+        changes = {name: value for name, value in self._kept(body).items() if name in body}
+        after = {"content": message.content, "embeds": message.embeds, "components": message.components} | changes
+        if not (after["content"] or after["embeds"] or after["components"]):
+            raise answers.empty_message()
+        self._world.edit(message, self._embeddable(channel, changes))
+        return answer(payloads.message(self._world, message))
+
+    async def _delete_message(self, request: web.Request) -> web.Response:
+        channel = self._visible(request)
+        message = _message_of(request, channel)
+        if message.author_id != self._world.bot.id and Permission.MANAGE_MESSAGES not in self._granted(channel):
+            raise answers.missing_permissions()
+        self._world.delete_message(channel.id, message.id)
+        return web.Response(status=204)
+
+    # --- what a request may see and do
+
+    def _guild_of(self, request: web.Request) -> Guild:
+        guild = self._world.guilds.get(_id(request, "guild_id"))
+        if guild is None:
+            raise answers.unknown_guild()
+        if self._world.bot.id not in guild.members:
+            raise answers.missing_access()
+        return guild
+
+    def _visible(self, request: web.Request) -> Channel:
+        channel = self._world.channels.get(_id(request, "channel_id"))
+        if channel is None:
+            raise answers.unknown_channel()
+        if Permission.VIEW_CHANNEL not in self._granted(channel):
+            raise answers.missing_access()
+        return channel
+
+    def _granted(self, channel: Channel) -> Permission:
+        return self._world.permissions(channel, self._world.bot.id)
+
+    def _check_sending(self, channel: Channel) -> None:
+        thread = channel.kind in THREAD_KINDS
+        if channel.kind in WITHOUT_MESSAGES:
+            raise answers.wrong_channel_type()
+        if channel.locked and channel.archived and Permission.MANAGE_THREADS not in self._granted(channel):
+            raise answers.thread_locked()
+        if (Permission.SEND_MESSAGES_IN_THREADS if thread else Permission.SEND_MESSAGES) not in self._granted(channel):
+            raise answers.missing_permissions()
+
+    def _earlier(self, body: Json) -> Message | None:
+        """The message this one repeats, when the sender asks for that; 10008 if it has been deleted."""
+        nonce = body.get("nonce")
+        message = self._world.with_nonce(self._world.bot.id, nonce) if nonce is not None and body.get("enforce_nonce") else None
+        if message is None:
+            return None
+        channel = self._world.channels.get(message.channel_id)
+        if channel is None or message.id not in channel.messages:
+            raise answers.unknown_message()
+        return message
+
+    def _embeddable(self, channel: Channel, fields: Json) -> Json:
+        """Without Embed Links the embeds are dropped, silently."""
+        if Permission.EMBED_LINKS in self._granted(channel) or "embeds" not in fields:
+            return fields
+        return fields | {"embeds": []}
+
+    def _kept(self, body: Json) -> Json:
+        empty: Json = {"content": "", "embeds": [], "components": [], "flags": 0, "allowed_mentions": None}
+        return empty | {name: validation.trimmed(body[name]) for name in empty if body.get(name) is not None}
+
+
+def _message_of(request: web.Request, channel: Channel) -> Message:
+    message = channel.messages.get(_id(request, "message_id"))
+    if message is None:
+        raise answers.unknown_message()
+    return message
+
+
+def _id(request: web.Request, name: str) -> int:
+    return _snowflake(request.match_info[name], (name,))
+
+
+def _snowflake(text: str, path: Path) -> int:
+    problems = Problems()
+    Snowflake().check(text, path, problems)
+    problems.raise_any()
+    return int(text)
+
+
+def _page(request: web.Request, ids: list[int], *, most: int, usual: int, newest: bool) -> list[int]:
+    """The ids asked for, ascending: next to the marker, or else at the newest (or oldest) end. `ids` ascend."""
+    limit = _limit(request, most=most, usual=usual)
+    given = {name: _snowflake(request.query[name], (name,)) for name in ("around", "before", "after") if name in request.query}
+    if "around" in given:
+        older = [each for each in ids if each < given["around"]][-(limit // 2) :] if limit > 1 else []
+        younger = [each for each in ids if each >= given["around"]]
+        return older + younger[: limit - len(older)]
+    chosen = [each for each in ids if given.get("after", -1) < each < given.get("before", 1 << 64)]
+    from_start = "after" in given or ("before" not in given and not newest)
+    return chosen[:limit] if from_start else chosen[-limit:]
+
+
+def _limit(request: web.Request, *, most: int, usual: int) -> int:
+    text = request.query.get("limit", str(usual))
+    problems = Problems()
+    Whole(1, most).check(int(text) if text.isdecimal() else text, ("limit",), problems)
+    problems.raise_any()
+    return int(text)

@@ -1,0 +1,88 @@
+"""One loopback server that is a small Discord and a small arXiv."""
+
+from __future__ import annotations
+
+from types import TracebackType
+
+from aiohttp import web
+
+from sandbox.arxiv.corpus import Corpus
+from sandbox.arxiv.server import ArxivServer
+from sandbox.clock import SandboxClock
+from sandbox.control import Control
+from sandbox.discord.front import PREFIX, Front, Request
+from sandbox.discord.limits import RateLimits
+from sandbox.discord.rest import Rest
+from sandbox.discord.world import World
+from sandbox.faults import Faults
+
+HOST = "127.0.0.1"
+
+
+class Sandbox:
+    """Serves while the `async with` lasts; world, corpus, clock, faults and limits may be changed at any time.
+
+    Port 0 lets the system choose. Without `limits` there are none; without `corpus` arXiv is empty.
+    """
+
+    def __init__(
+        self,
+        clock: SandboxClock | None = None,
+        limits: RateLimits | None = None,
+        corpus: Corpus | None = None,
+        port: int = 0,
+    ) -> None:
+        self.clock = clock or SandboxClock()
+        self.faults = Faults()
+        self.limits = limits or RateLimits.off()
+        self.world = World(self.clock)
+        self.corpus = corpus or Corpus()
+        self.arxiv = ArxivServer(self.corpus, self.clock, self.faults)
+        self._front = Front(self.world, self.faults, self.limits)
+        self._port = port
+
+    async def __aenter__(self) -> Sandbox:
+        # Clients stalled by a fault shall not hold up the end.
+        self._runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=0.1)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, HOST, self._port).start()
+        self._port = self._runner.addresses[0][1]
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        await self._runner.cleanup()
+
+    @property
+    def url(self) -> str:
+        return f"http://{HOST}:{self._port}"
+
+    @property
+    def discord_api_url(self) -> str:
+        return self.url + PREFIX
+
+    @property
+    def arxiv_api_url(self) -> str:
+        return f"{self.url}/arxiv/api/query"
+
+    @property
+    def clock_url(self) -> str:
+        return f"{self.url}/_sandbox/clock"
+
+    @property
+    def requests(self) -> list[Request]:
+        """Every request to the Discord API so far, in the order of arrival."""
+        return self._front.requests
+
+    @property
+    def refusals(self) -> list[str]:
+        """What was asked of the Discord API that the sandbox does not imitate (501), one sentence each."""
+        return self._front.refusals
+
+    def _application(self) -> web.Application:
+        discord = web.Application(middlewares=[self._front.attend])
+        discord.add_routes(Rest(self.world).routes())
+        application = web.Application()
+        application.add_subapp(PREFIX, discord)
+        application.add_routes(self.arxiv.routes())
+        application.add_routes(Control(self.world, self.corpus, self.clock, self.faults, self._front).routes())
+        return application

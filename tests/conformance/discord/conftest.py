@@ -1,0 +1,72 @@
+"""A running sandbox, with its clock stopped, and two ways to speak to it: discord.py and bare HTTP."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import aiohttp
+import discord
+import pytest
+
+from sandbox.clock import SandboxClock
+from sandbox.server import Sandbox
+
+NOW = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Reply:
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.text)
+
+
+class Http:
+    """Speaks to the sandbox as any client could. Paths starting with /_sandbox go there, others to the Discord API."""
+
+    def __init__(self, session: aiohttp.ClientSession, sandbox: Sandbox) -> None:
+        self._session = session
+        self._sandbox = sandbox
+
+    async def __call__(self, method: str, path: str, body: Any = None, *, token: str | None = None) -> Reply:
+        base = self._sandbox.url if path.startswith("/_sandbox") else self._sandbox.discord_api_url
+        headers = {"Authorization": f"Bot {token or self._sandbox.world.token}"}
+        async with self._session.request(method, base + path, json=body, headers=headers) as response:
+            return Reply(response.status, response.headers, await response.text())
+
+    async def post(self, body: Any, channel_id: int | None = None) -> Reply:
+        """A message, usually into #papers."""
+        return await self("POST", f"/channels/{channel_id or self._sandbox.world.papers.id}/messages", body)
+
+
+@pytest.fixture
+async def sandbox() -> AsyncIterator[Sandbox]:
+    async with Sandbox(SandboxClock(NOW)) as running:
+        yield running
+
+
+@pytest.fixture
+async def http(sandbox: Sandbox) -> AsyncIterator[Http]:
+    async with aiohttp.ClientSession() as session:
+        yield Http(session, sandbox)
+
+
+@pytest.fixture
+async def client(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[discord.Client]:
+    """Logged in over REST alone. Whatever the sandbox did not know how to answer fails the test."""
+    monkeypatch.setattr(discord.http.Route, "BASE", sandbox.discord_api_url)
+    monkeypatch.setattr(discord.VoiceClient, "warn_nacl", False)
+    monkeypatch.setattr(discord.VoiceClient, "warn_dave", False)
+    options = {"max_messages": None, "allowed_mentions": discord.AllowedMentions.none()}
+    async with discord.Client(intents=discord.Intents.none(), **options) as running:
+        await running.login(sandbox.world.token)
+        yield running
+    assert sandbox.refusals == []

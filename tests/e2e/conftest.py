@@ -1,0 +1,40 @@
+"""The lab every end-to-end test starts with."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from sandbox.arxiv.corpus import Corpus
+from sandbox.clock import SandboxClock
+from sandbox.server import Sandbox
+from tests.conformance.bodies import invalid_bodies
+from tests.e2e.lab import QUERY, Lab
+
+START = datetime.fromisoformat("2026-03-02T15:00:00+08:00")
+
+
+@pytest.fixture
+async def sandbox() -> AsyncIterator[Sandbox]:
+    """Fails the test when the bot used a route or field Discord does not have, or sent a body Discord does not describe."""
+    async with Sandbox(clock=SandboxClock(START), corpus=Corpus()) as sandbox:
+        yield sandbox
+        assert sandbox.refusals + sandbox.arxiv.refusals == []
+        assert invalid_bodies(sandbox.requests) == []
+
+
+@pytest.fixture
+def lab(sandbox: Sandbox, tmp_path: Path) -> Lab:
+    """Follows the default query in #papers; nothing has run yet."""
+    lab = Lab(sandbox, tmp_path, sandbox.world.papers.id)
+    lab.configure(
+        query=QUERY,
+        max_results=500,
+        post_at="14:00",
+        timezone="Asia/Singapore",
+        channels=[{"id": str(lab.channel)}],
+    )
+    return lab

@@ -1,0 +1,82 @@
+"""`python -m tests.e2e.dying CONFIG NOW WHEN`: one digest of the real App, killed with SIGKILL at a chosen moment."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
+from datetime import datetime
+from pathlib import Path
+
+from bot.app import App
+from bot.clock import ShiftedClock
+from bot.config import load, require_token
+from bot.delivery.channels import connected
+from bot.digest.model import Delivery, Outcome, Plan, Sighting, Subscription, Unknown
+from bot.digest.ports import Ledger, Outbox
+from bot.paper import Paper
+
+MOMENTS = ("before the claim is committed", "after the claim", "stored but unanswered", "after the answer")
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+class DyingLedger:
+    """The real ledger until the moment comes."""
+
+    def __init__(self, ledger: Ledger, moment: str) -> None:
+        self._ledger = ledger
+        self._moment = moment
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._ledger, name)
+
+    async def claim(
+        self, subscription: Subscription, papers: Sequence[Paper], now: datetime, decide: Callable[[Sequence[Sighting]], Plan]
+    ) -> list[Delivery]:
+        def last_words(sightings: Sequence[Sighting]) -> Plan:
+            if self._moment == MOMENTS[0]:
+                die()
+            return decide(sightings)
+
+        deliveries = await self._ledger.claim(subscription, papers, now, last_words)
+        if self._moment == MOMENTS[1]:
+            die()
+        return deliveries
+
+
+class DyingOutbox:
+    """The real outbox until the moment comes."""
+
+    def __init__(self, outbox: Outbox, moment: str) -> None:
+        self._outbox = outbox
+        self._moment = moment
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._outbox, name)
+
+    async def send(self, deliveries: Sequence[Delivery]) -> AsyncGenerator[tuple[Delivery, Outcome], None]:
+        async with aclosing(self._outbox.send(deliveries)) as outcomes:
+            async for delivery, outcome in outcomes:
+                if self._moment == MOMENTS[3] or (self._moment == MOMENTS[2] and isinstance(outcome, Unknown)):
+                    die()
+                yield delivery, outcome
+
+
+async def main(config: str, now: str, moment: str) -> None:
+    settings = load(Path(config))
+    async with (
+        App.open(settings, ShiftedClock(datetime.fromisoformat(now))) as app,
+        connected(require_token(settings), settings.discord_api_url) as channels,
+    ):
+        app.ledger = DyingLedger(app.ledger, moment)  # type: ignore[assignment]
+        await app.run_digest(DyingOutbox(channels, moment))  # type: ignore[arg-type]
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))

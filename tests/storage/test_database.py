@@ -1,0 +1,191 @@
+"""Opening, locking, migrating, and what a transaction promises."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import sys
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import StatementError
+
+from bot.errors import AlreadyRunning, StorageError
+from bot.storage.database import Database, upgrade
+from bot.storage.queries import QueryStore
+from bot.storage.schema import metadata
+from tests.storage.lab import NOW
+
+ROOT = Path(__file__).parents[2]
+QUERY = "all:perovskite"
+
+
+async def child(program: str, url: str) -> str:
+    """What another process prints that runs `program` with `url` as its argument."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-W", "error", "-c", program, url, cwd=ROOT, stdout=asyncio.subprocess.PIPE
+    )
+    output, _ = await process.communicate()
+    return output.decode().strip()
+
+
+OPENING = """
+import asyncio, sys
+from bot.errors import AlreadyRunning
+from bot.storage.database import Database
+
+async def main():
+    async with Database.open(sys.argv[1]):
+        print("opened", "alembic" in sys.modules)
+
+try:
+    asyncio.run(main())
+except AlreadyRunning as error:
+    print("AlreadyRunning", error)
+"""
+
+
+async def test_a_second_process_is_turned_away(url: str) -> None:
+    async with Database.open(url):
+        said = await child(OPENING, url)
+    assert said.startswith("AlreadyRunning Another process is using ")
+    assert "papers.db.lock" in said or "advisory lock" in said
+
+
+async def test_upgrade_respects_the_lock(url: str) -> None:
+    async with Database.open(url):
+        with pytest.raises(AlreadyRunning):
+            await upgrade(url)
+
+
+async def test_the_lock_is_free_again_after_closing(url: str) -> None:
+    for _ in range(2):
+        async with Database.open(url):
+            pass
+    assert (await child(OPENING, url)).startswith("opened")
+
+
+async def test_alembic_is_imported_only_for_a_pending_migration(url: str) -> None:
+    assert await child(OPENING, url) == "opened True"
+    assert await child(OPENING, url) == "opened False"
+
+
+async def test_upgrade_says_what_it_did(url: str) -> None:
+    assert "made at version 0001" in await upgrade(url)
+    assert "nothing to do" in await upgrade(url)
+
+
+async def test_migrations_make_the_tables_the_code_expects(database: Database) -> None:
+    def difference(connection: Connection) -> object:
+        return compare_metadata(MigrationContext.configure(connection), metadata)
+
+    async with database.begin() as connection:
+        assert await connection.run_sync(difference) == []
+
+
+async def test_a_database_of_a_newer_program_is_left_alone(url: str) -> None:
+    async with Database.open(url) as database, database.begin() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(StorageError, match="Update the program"):
+        await upgrade(url)
+
+
+async def test_an_sqlite_file_is_copied_before_it_is_migrated(tmp_path: Path) -> None:
+    file = tmp_path / "papers.db"
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute("CREATE TABLE notes (line TEXT)")
+        connection.execute("INSERT INTO notes VALUES ('kept')")
+    said = await upgrade(f"sqlite:///{file}")
+    copy = tmp_path / "papers.db.backup-before-0001"
+    assert str(copy) in said
+    with closing(sqlite3.connect(copy)) as connection:
+        assert connection.execute("SELECT line FROM notes").fetchall() == [("kept",)]
+        assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("notes",)]
+
+
+async def test_a_new_sqlite_file_is_not_copied(tmp_path: Path) -> None:
+    await upgrade(f"sqlite:///{tmp_path / 'papers.db'}")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["papers.db", "papers.db.lock"]
+
+
+async def test_memory() -> None:
+    async with Database.open("sqlite://") as database:
+        await QueryStore(database).answered(QUERY, total=3, covered_days=None, believed=True)
+        assert (await QueryStore(database).state(QUERY)).last_total == 3
+
+
+@pytest.mark.parametrize(
+    ("path", "hint"),
+    [("", "is a folder"), ("missing/papers.db", "does not exist"), ("notes.txt", "file is not a database")],
+)
+async def test_a_path_that_cannot_be_opened(tmp_path: Path, path: str, hint: str) -> None:
+    (tmp_path / "notes.txt").write_text("A shopping list is not a database, however long it is.\n" * 100)
+    with pytest.raises(StorageError, match=hint) as caught:
+        async with Database.open(f"sqlite:///{tmp_path / path}"):
+            pass
+    assert str(tmp_path) in str(caught.value)
+
+
+async def test_postgresql_that_does_not_answer() -> None:
+    with pytest.raises(StorageError, match="cannot be reached") as caught:
+        async with Database.open("postgres://lab:secret@127.0.0.1:1/papers"):
+            pass
+    assert "secret" not in str(caught.value)
+
+
+async def test_an_exception_undoes_the_transaction(database: Database) -> None:
+    with pytest.raises(RuntimeError):
+        async with database.begin() as connection:
+            await connection.execute(text("INSERT INTO queries (text) VALUES ('half')"))
+            raise RuntimeError
+    async with database.begin() as connection:
+        assert (await connection.execute(text("SELECT text FROM queries"))).all() == []
+
+
+async def test_a_statement_the_database_refuses_is_a_storage_error(database: Database) -> None:
+    with pytest.raises(StorageError, match="nowhere"):
+        async with database.begin() as connection:
+            await connection.execute(text("SELECT * FROM nowhere"))
+
+
+async def test_a_rehearsal_sees_what_it_wrote_and_leaves_nothing(database: Database) -> None:
+    store = QueryStore(database)
+    await store.answered(QUERY, total=1, covered_days=None, believed=True)
+    async with database.rehearsal():
+        await asyncio.gather(
+            store.answered(QUERY, total=2, covered_days=None, believed=True), store.failed("all:other", "no answer", NOW)
+        )
+        with pytest.raises(StorageError):
+            async with database.begin() as connection:
+                await connection.execute(text("INSERT INTO queries (text) VALUES ('half')"))
+                await connection.execute(text("SELECT * FROM nowhere"))
+        assert (await store.state(QUERY)).last_total == 2
+        assert (await store.state("all:other")).last_error == "no answer"
+        assert (await store.state("half")).last_total is None
+    assert (await store.state(QUERY)).last_total == 1
+    assert (await store.state("all:other")).last_error is None
+
+
+async def test_a_rehearsal_that_fails_leaves_nothing_either(database: Database) -> None:
+    store = QueryStore(database)
+    with pytest.raises(RuntimeError):
+        async with database.rehearsal():
+            await store.answered(QUERY, total=2, covered_days=None, believed=True)
+            raise RuntimeError
+    assert (await store.state(QUERY)).last_total is None
+
+
+async def test_times_come_back_aware_and_naive_ones_are_refused(database: Database) -> None:
+    store = QueryStore(database)
+    await store.failed(QUERY, "no answer", NOW.astimezone())
+    since = (await store.state(QUERY)).failing_since
+    assert since == NOW
+    assert since is not None
+    assert since.tzname() == "UTC"
+    with pytest.raises(StatementError, match="naive"):
+        await store.failed("all:naive", "no answer", datetime(2025, 12, 9))  # noqa: DTZ001
