@@ -9,7 +9,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.arxiv import ArxivClient, Gate, open_session
+import aiohttp
+
+from bot.arxiv import TIMEOUT, ArxivClient, Gate, open_session
 from bot.clock import Clock
 from bot.config import Settings
 from bot.digest.model import Blocked, Defaults, Place, Unknown, Updates
@@ -53,11 +55,13 @@ class App:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, settings: Settings, clock: Clock, progress: Progress | None = None) -> AsyncIterator[App]:
+    async def open(
+        cls, settings: Settings, clock: Clock, progress: Progress | None = None, *, arxiv_timeout: aiohttp.ClientTimeout = TIMEOUT
+    ) -> AsyncIterator[App]:
         """Raises StorageError, AlreadyRunning among them."""
         async with (
             Database.open(settings.database_url) as database,
-            open_session() as session,
+            open_session(arxiv_timeout) as session,
         ):
             gate = Gate(clock=clock, interval=settings.arxiv_interval)
             yield cls(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,6 +20,8 @@ from bot.digest.ports import Progress
 from bot.digest.report import ChannelReport, Report
 from bot.errors import ArxivError, BotError, ConfigError, DiscordUnreachable, QuerySyntaxError
 from bot.query import lint, parse
+
+log = logging.getLogger(__name__)
 
 DONE, AGAIN, MEND = 0, 1, 2
 
@@ -102,6 +105,8 @@ def _moment(text: str) -> datetime:
 def _settings(options: argparse.Namespace) -> Settings:
     settings = load(options.config)
     logs.configure(settings.log_format, settings.log_level)
+    for note in settings.notes:
+        log.info(note)
     return settings
 
 
@@ -113,6 +118,8 @@ def _once(options: argparse.Namespace) -> int:
     clock: Clock = SystemClock() if options.now is None else ShiftedClock(options.now)
     if not options.dry_run:
         require_token(settings)
+    if settings.arxiv_contact is None:
+        log.info("ARXIV_CONTACT is not set: with an e-mail or web address in it, arXiv can ask before it blocks this bot")
     return asyncio.run(_run_once(settings, clock, force=options.force, dry_run=options.dry_run))
 
 
@@ -122,7 +129,7 @@ async def _run_once(settings: Settings, clock: Clock, *, force: bool, dry_run: b
             report = await (_rehearse(app, force=force) if dry_run else _post(app, force=force))
             next_due = await app.subscriptions.next_due()
     print(_summary(report, next_due, settings))
-    return DONE if report.complete else AGAIN
+    return report.status
 
 
 async def _post(app: App, *, force: bool) -> Report:

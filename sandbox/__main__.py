@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import json
 import signal
+import sys
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -24,7 +25,10 @@ nothing is kept. Stop with Ctrl-C or SIGTERM.
 
 def main(arguments: Sequence[str] | None = None) -> None:
     options = _parser().parse_args(arguments)
-    asyncio.run(_serve(options.port, options.now))
+    try:
+        asyncio.run(_serve(options.port, options.now))
+    except OSError as error:
+        sys.exit(f"The sandbox cannot listen on port {options.port}: {error.strerror}")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -45,7 +49,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a moment such as 2025-12-09T06:00:00Z") from None
     if moment.tzinfo is None:
         raise argparse.ArgumentTypeError(f"{text} needs a zone, such as {text}Z")
     return moment

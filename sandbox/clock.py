@@ -9,7 +9,7 @@ class SandboxClock:
     """Aware UTC. `set` stops it there; until then it runs."""
 
     def __init__(self, now: datetime | None = None) -> None:
-        self._fixed = now
+        self._fixed = now.astimezone(UTC) if now else None
 
     def now(self) -> datetime:
         return self._fixed or datetime.now(UTC)

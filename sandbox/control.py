@@ -1,4 +1,4 @@
-"""The strings of the puppet theatre: what the demo, a script or a test may do to the sandbox over HTTP."""
+"""Steering the sandbox over HTTP: what the demo, a script or a test may look at and change."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Control:
 
     async def _set_clock(self, request: web.Request) -> web.Response:
         """{"now": ISO 8601 with its zone} or {"advance": seconds}."""
-        body = await request.json()
+        body = await _body(request)
         if "now" in body:
             now = datetime.fromisoformat(body["now"])
             if now.tzinfo is None:
@@ -92,10 +92,11 @@ class Control:
 
     async def _add_fault(self, request: web.Request) -> web.Response:
         """A Fault, its fields as JSON; `route` is needed."""
-        body = await request.json()
+        body = await _body(request)
         unknown = body.keys() - {field.name for field in fields(Fault)}
         if unknown:
             raise ValueError(f"a fault has no field {', '.join(sorted(unknown))}")
+        _required(body, "route")
         self._faults.add(Fault(**body))
         return web.Response(status=204)
 
@@ -107,25 +108,25 @@ class Control:
 
     async def _publish(self, request: web.Request) -> web.Response:
         """A paper that arXiv shows from now on; {"title", "abstract", "authors": [...], ...}, all optional."""
-        return _id_of(self._corpus.publish(self._clock.now(), **_metadata(await request.json())))
+        return _id_of(self._corpus.publish(self._clock.now(), **_metadata(await _body(request))))
 
     async def _revise(self, request: web.Request) -> web.Response:
         """The next version of {"base_id"}, with what else is given changed."""
-        body = await request.json()
+        body = await _body(request)
         base_id = _required(body, "base_id")
         rest = {name: value for name, value in body.items() if name != "base_id"}
         return _id_of(self._corpus.revise(base_id, self._clock.now(), **_metadata(rest)))
 
     async def _flood(self, request: web.Request) -> web.Response:
         """{"count"} old papers that arXiv shows all at once."""
-        records = self._corpus.flood(int(_required(await request.json(), "count")), self._clock.now())
+        records = self._corpus.flood(int(_required(await _body(request), "count")), self._clock.now())
         return web.json_response({"count": len(records)}, status=201)
 
     # --- channels
 
     async def _add_channel(self, request: web.Request) -> web.Response:
         """{"name", "kind": 0, "server_id": the first server, "parent_id": none}."""
-        body = await request.json()
+        body = await _body(request)
         guild = self._world.guilds[int(body["server_id"])] if "server_id" in body else self._world.lab
         parent = self._world.channel(int(body["parent_id"])) if body.get("parent_id") else None
         channel = self._world.add_channel(guild, str(_required(body, "name")), int(body.get("kind", 0)), parent)
@@ -138,7 +139,7 @@ class Control:
     async def _set_permissions(self, request: web.Request) -> web.Response:
         """{"deny": [names or bits], "allow": [names or bits]} for the bot in this channel."""
         channel = self._channel(request)
-        body = await request.json()
+        body = await _body(request)
         self._world.deny(channel.id, *body.get("deny", []))
         self._world.allow(channel.id, *body.get("allow", []))
         return web.json_response(self._shown(channel))
@@ -165,6 +166,13 @@ class Control:
 
 def _id_of(record: Record) -> web.Response:
     return web.json_response({"id": record.id}, status=201)
+
+
+async def _body(request: web.Request) -> Json:
+    body = await request.json()
+    if not isinstance(body, dict):
+        raise ValueError("the body must be a JSON object")
+    return body
 
 
 def _required(body: Json, name: str) -> Any:

@@ -47,7 +47,7 @@ class ArxivClient:
         url: str,
         gate: Gate,
         clock: Clock,
-        contact: str,
+        contact: str | None,
         interactive: bool = False,
         page_size: int = PAGE_SIZE,
         largest_body: int = LARGEST_BODY,

@@ -65,14 +65,15 @@ class Exchange:
         session: aiohttp.ClientSession,
         gate: Gate,
         clock: Clock,
-        contact: str,
+        contact: str | None,
         interactive: bool = False,
         largest_body: int = LARGEST_BODY,
     ) -> None:
         self._session = session
         self._gate = gate
         self._clock = clock
-        self._headers = {"User-Agent": f"arxiv-daily-discord/{VERSION} (+{contact})", "Accept": ACCEPT}
+        agent = f"arxiv-daily-discord/{VERSION}"
+        self._headers = {"User-Agent": f"{agent} (+{contact})" if contact else agent, "Accept": ACCEPT}
         self._interactive = interactive
         self._largest_body = largest_body
 

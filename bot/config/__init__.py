@@ -8,6 +8,6 @@ from __future__ import annotations
 
 from bot.config.reading import load, require_token
 from bot.config.settings import ChannelSettings, Settings
-from bot.config.showing import ControlPoint, shown
+from bot.config.showing import ControlPoint, control_points, shown
 
-__all__ = ["ChannelSettings", "ControlPoint", "Settings", "load", "require_token", "shown"]
+__all__ = ["ChannelSettings", "ControlPoint", "Settings", "control_points", "load", "require_token", "shown"]

@@ -10,6 +10,9 @@ from pydantic import SecretStr
 from bot.config.settings import CONTROL_POINTS, Settings
 from bot.config.values import HIDDEN, without_password
 
+_NAME_WIDTH = 20
+_ORIGIN_WIDTH = 12
+
 
 @dataclass(frozen=True, slots=True)
 class ControlPoint:
@@ -21,8 +24,17 @@ class ControlPoint:
     """The file's name, `environment`, `.env` or `default`."""
 
 
-def shown(settings: Settings) -> tuple[ControlPoint, ...]:
-    """Every control point; the token and the database's password are hidden."""
+def shown(settings: Settings) -> str:
+    """A line for each control point: name, origin, value; the token and the database's password are hidden."""
+    lines: list[str] = []
+    for point in control_points(settings):
+        first, *others = point.value.splitlines()
+        lines.append(f"{point.name:<{_NAME_WIDTH}} {point.origin:<{_ORIGIN_WIDTH}} {first}")
+        lines += [" " * (_NAME_WIDTH + _ORIGIN_WIDTH + 2) + line for line in others]
+    return "\n".join([*lines, *settings.notes])
+
+
+def control_points(settings: Settings) -> tuple[ControlPoint, ...]:
     return tuple(
         ControlPoint(str(field.validation_alias or name), _plain(getattr(settings, name)), _origin(settings, name))
         for name, field in CONTROL_POINTS.items()
@@ -42,6 +54,8 @@ def _plain(value: object) -> str:
             return HIDDEN
         case time():
             return f"{value:%H:%M}"
+        case float():
+            return f"{value:g}"
         case tuple():
             return "\n".join(f"{channel.id}: {channel.query or 'the query above'}" for channel in value)
         case _:

@@ -76,3 +76,8 @@ class Report:
     def complete(self) -> bool:
         """Nothing has to be tried again."""
         return not self.failures and all(channel.problem is None for channel in self.channels.values())
+
+    @property
+    def status(self) -> int:
+        """The exit status: 0 all that was due is done, 1 something must be tried again."""
+        return 0 if self.complete else 1

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+import fnmatch
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.query.categories import ARCHIVES, CATEGORIES, category_name, nearest
-from bot.query.nodes import Field, Operator, Term
-from bot.query.parser import Group, Joint, Leaf, read, to_the_right
-from bot.query.tokens import Kind
+from bot.query.categories import ARCHIVES, CATEGORIES, nearest
+from bot.query.nodes import Dates, Field, Operator, Term
+from bot.query.parser import Group, Leaf, read, to_the_right
+from bot.query.tokens import Kind, Token
 
 _READABLE = 120
 """Longest canonical text that is worth showing inside a sentence."""
@@ -44,24 +44,25 @@ _Found = tuple[int, str, str]
 
 
 def _of_group(group: Group) -> Iterator[_Found]:
-    yield from _side_by_side(group)
-    yield from _mixed(group)
+    alone = len(group.operands) == 1
+    misread = [None if alone or isinstance(operand, Group) else _misread(operand) for operand in group.operands]
+    yield from filter(None, misread)
+    yield from _side_by_side(group, misread)
+    if not any(misread):
+        yield from _mixed(group)
     for operand in group.operands:
         yield from _of_group(operand) if isinstance(operand, Group) else _of_leaf(operand)
 
 
-def _side_by_side(group: Group) -> Iterator[_Found]:
-    """One hint for each run of terms with nothing between them; what `_misread` explains is no part of a run."""
-    alone = len(group.operands) == 1
-    misread = [None if alone or isinstance(operand, Group) else _misread(operand) for operand in group.operands]
-    yield from filter(None, misread)
+def _side_by_side(group: Group, misread: Sequence[_Found | None]) -> Iterator[_Found]:
+    """One hint for each run of operands with nothing between them; what was misread has its own."""
     said = False
     for index, joint in enumerate(group.joints):
         if not joint.implied:
             said = False
         elif not said and not misread[index] and not misread[index + 1]:
             said = True
-            yield _joined_by_or(group.operands[index], joint, group.operands[index + 1])
+            yield joint.position, *_joined_by_or(group.operands[index], group.operands[index + 1])
 
 
 def _misread(leaf: Leaf) -> _Found | None:
@@ -79,18 +80,18 @@ def _misread(leaf: Leaf) -> _Found | None:
     return None
 
 
-def _joined_by_or(left: Leaf | Group, joint: Joint, right: Leaf | Group) -> _Found:
-    both_words = all(isinstance(side, Leaf) and side.token.kind is Kind.WORD for side in (left, right))
-    if not both_words or not isinstance(left, Leaf) or not isinstance(right, Leaf) or right.field:
-        problem = "Nothing stands between these two terms; arXiv joins them with OR, so that either is enough."
-        return joint.position, problem, "Write AND between them if both are wanted."
-    first, second = left.token.text, right.token.text
-    if left.field is None:
-        problem = f"arXiv joins bare words with OR: a paper with only {first} or only {second} is found too."
-        return joint.position, problem, f'Write "{first} {second}" for the phrase, or {first} AND {second} for both words.'
-    name = f"{left.field.text}:"
-    problem = f"{name} covers only {first}; {second} is looked for everywhere, and either is enough."
-    return joint.position, problem, f'Write {name}"{first} {second}" for the phrase, or {name}({first} AND {second}) for both.'
+def _joined_by_or(left: Leaf | Group, right: Leaf | Group) -> tuple[str, str]:
+    match left, right:
+        case Leaf(token=Token(Kind.WORD, first), field=None), Leaf(token=Token(Kind.WORD, second), field=None):
+            problem = f"arXiv joins bare words with OR: a paper with only {first} or only {second} is found too."
+            remedy = f'Write "{first} {second}" for the phrase, or {first} AND {second} for both words.'
+        case Leaf(token=Token(Kind.WORD, first), field=Token(text=name)), Leaf(token=Token(Kind.WORD, second), field=None):
+            problem = f"{name}: covers only {first}; {second} is looked for everywhere, and either is enough."
+            remedy = f'Write {name}:"{first} {second}" for the phrase, or {name}:({first} AND {second}) for both.'
+        case _:
+            problem = "Nothing stands between these two terms; arXiv joins them with OR, so that either is enough."
+            remedy = "Write AND between them if both are wanted."
+    return problem, remedy
 
 
 def _mixed(group: Group) -> Iterator[_Found]:
@@ -109,25 +110,26 @@ def _mixed(group: Group) -> Iterator[_Found]:
 
 
 def _of_leaf(leaf: Leaf) -> Iterator[_Found]:
-    if leaf.field is not None and leaf.field.text.lower() == "lastupdateddate":
-        problem = "arXiv reads lastUpdatedDate as submittedDate: the day of the first version."
-        yield leaf.position, problem, "Remove the range to get revisions too; the latest come first anyway."
-    if not isinstance(leaf.query, Term):
-        return
-    if leaf.query.field is Field.CATEGORY:
-        yield from _of_category(leaf, leaf.query.text)
-    if leaf.query.field is Field.AUTHOR and "_" in leaf.token.text:
-        yield leaf.position, "arXiv understands the underscore in a name only at the start of a query.", f"Sent as {leaf.query}."
+    match leaf.query:
+        case Dates() if leaf.field is not None and leaf.field.text.lower() == "lastupdateddate":
+            problem = "arXiv reads lastUpdatedDate as submittedDate: the day of the first version."
+            yield leaf.position, problem, "Remove the range to get revisions too; the latest come first anyway."
+        case Term(Field.AUTHOR, name) if "_" in leaf.token.text:
+            remedy = f"Sent as {leaf.query}."
+            surname, _, initial = name.rpartition(" ")
+            if len(initial) == 1:
+                remedy += f' For a surname and an initial write au:"{surname}, {initial}".'
+            yield leaf.position, "arXiv understands the underscore in a name only at the start of a query.", remedy
+        case Term(Field.CATEGORY, id):
+            if doubt := _of_category(id):
+                yield leaf.position, *doubt
 
 
-def _of_category(leaf: Leaf, id: str) -> Iterator[_Found]:
-    pattern = re.compile(re.escape(id).replace(r"\*", ".*").replace(r"\?", "."), re.IGNORECASE)
-    if category_name(id) or any(pattern.fullmatch(known) for known in CATEGORIES):
-        return
+def _of_category(id: str) -> tuple[str, str] | None:
+    if fnmatch.filter(map(str.lower, CATEGORIES), id.lower()):
+        return None
     if id.lower() in ARCHIVES:
-        problem = f"{id} is an archive, and no new paper is filed under it alone."
-        yield leaf.position, problem, f"Write cat:{id.lower()}.* for all of it."
-        return
+        return f"{id} is an archive, and no new paper is filed under it alone.", f"Write cat:{id.lower()}.* for all of it."
     near = nearest(id)
     remedy = f"Did you mean cat:{near} ({CATEGORIES[near]})?" if near else "All categories: https://arxiv.org/category_taxonomy"
-    yield leaf.position, f"{id} is not an active category of arXiv.", remedy
+    return f"{id} is not an active category of arXiv.", remedy

@@ -10,6 +10,7 @@ diacritics are folded everywhere (arXiv folds them in names and `all:`). `all:` 
 
 from __future__ import annotations
 
+import fnmatch
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -142,15 +143,13 @@ def _stem(word: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """What must all stand in one line: index words between spaces, and wildcards."""
+    """What must all stand in one line: index words between spaces, and words with wildcards."""
 
     parts: tuple[str, ...]
-    wild: tuple[re.Pattern[str], ...] = ()
+    wild: tuple[str, ...] = ()
 
     def within(self, line: str) -> bool:
-        if not self.parts and not self.wild:
-            return False
-        return all(part in line for part in self.parts) and all(pattern.search(line) for pattern in self.wild)
+        return all(part in line for part in self.parts) and all(fnmatch.filter(line.split(), wild) for wild in self.wild)
 
 
 @lru_cache(maxsize=2_000)
@@ -158,37 +157,25 @@ def _wanted(text: str, *, quoted: bool, stemmed: bool) -> _Wanted:
     """A phrase is one part. A bare `self-attention` is two words, both wanted, as on arXiv."""
     read = _stems if stemmed else _words
     if quoted:
-        phrase = read(text)
-        return _Wanted((_line(phrase),) if phrase else ())
+        return _Wanted((_line(read(text)),))
     words = _WILD_WORD.findall(_folded(text))
-    plain = [word for word in words if not _is_wild(word)]
-    return _Wanted(
-        tuple(_line(read(word)) for word in plain),
-        tuple(re.compile(f" {_wildcard(word)} ") for word in words if _is_wild(word)),
-    )
-
-
-def _is_wild(text: str) -> bool:
-    return "*" in text or "?" in text
-
-
-def _wildcard(text: str) -> str:
-    return re.escape(text).replace(r"\*", r"\S*").replace(r"\?", r"\S")
+    wild = tuple(word for word in words if "*" in word or "?" in word)
+    return _Wanted(tuple(_line(read(word)) for word in words if word not in wild), wild)
 
 
 def _names(text: str, *ids: str) -> bool:
-    """Whole ids, in any case, with wildcards."""
-    pattern = re.compile(_wildcard(text), re.IGNORECASE)
-    return any(pattern.fullmatch(id) for id in ids)
+    """Whole ids, in any case, with wildcards; a bracket is itself."""
+    pattern = text.lower().replace("[", "[[]")
+    return any(fnmatch.fnmatchcase(id.lower(), pattern) for id in ids)
 
 
 def _names_author(term: Term, name: str) -> bool:
-    """`au:"Smith, J"` is a surname and the beginning of a forename; anything else stands in the full or initialled name."""
+    """`au:"Smith, J"` is a surname and how the forenames begin; else the words stand in the name, forenames initialled or not."""
     surname, comma, forename = term.text.partition(",")
-    *first, last = name.split() or [""]
-    initialled = _line([*(part[0] for part in first), last])
+    parts = name.split()
+    written = [_line([*(part[0] for part in parts[:initials]), *parts[initials:]]) for initials in range(max(1, len(parts)))]
     if not comma:
         wanted = _wanted(term.text, quoted=term.quoted, stemmed=False)
-        return wanted.within(name) or wanted.within(initialled)
+        return any(wanted.within(line) for line in written)
     ending, beginning = _line(_words(surname)), f" {' '.join(_words(forename))}"
-    return any(line.endswith(ending) and line.startswith(beginning) for line in (name, initialled))
+    return any(line.endswith(ending) and line.startswith(beginning) for line in written)

@@ -43,6 +43,7 @@ _COLOURS = {
 }
 
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
+_CODE_BLOCK = re.compile(r"```.*?```", re.DOTALL)
 # Ours alone: in an author's text "](" and " <" stand escaped.
 _OUR_LINK = re.compile(r"(?:(?<!\\)(?:\\\\)*\]\(|(?<=\s)<)(https://arxiv\.org/abs/[^\s<>()]+v\d+)[)>]")
 
@@ -78,7 +79,7 @@ def versioned_links(message: Message) -> frozenset[str]:
 def links_in(content: str, embeds: Sequence[discord.Embed]) -> frozenset[str]:
     """The same addresses, read from a message that stands in a channel, embed or plain text."""
     titles = {embed.url for embed in embeds if embed.url and embed.url.startswith(_ABS)}
-    texts = [content, *(embed.description or "" for embed in embeds)]
+    texts = [_CODE_BLOCK.sub("", text) for text in (content, *(embed.description or "" for embed in embeds))]
     return frozenset(titles.union(*(_OUR_LINK.findall(text) for text in texts)))
 
 

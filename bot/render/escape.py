@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import re
 
-# What Discord itself takes for an address, and shows as it is.
-_MARKUP = re.compile(r"""<(?P<angled>https?://[^\s<>]+)>|(?P<address>https?://[^\s<]+[^<.,:;"')\]\s])|[\\*_`~|\[\]<]""")
+# In an address, as Discord recognises one, a backslash would be a part of it: addresses are left as they are,
+# up to a bracket; what only begins like one is kept from being one.
+_ADDRESS = r"""https?://[^\s<>\[\]]+[^\s<>\[\].,:;"')]"""
+_MARKUP = re.compile(
+    rf"""(?:<(?P<angled>{_ADDRESS})>|(?P<address>{_ADDRESS}))(?P<tail>[.,:;"')\]]*)|(?P<scheme>https?:)(?=//)|[\\*_`~|\[\]<]"""
+)
 _LINE_START = re.compile(r"(#{1,3}|-#?|\+|>(?:>>)?)(?=\s)|(\d+)(?=\.\s)")
 # A backslash does not always stop a ping, an invisible space does.
 _PING = re.compile(r"@(?=everyone|here|[!&]?\d)")
@@ -46,4 +50,14 @@ def code_block(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    return _PING.sub("@\u200b", _MARKUP.sub(lambda found: found["angled"] or found["address"] or f"\\{found[0]}", text))
+    return _PING.sub("@\u200b", _MARKUP.sub(_literal, text))
+
+
+def _literal(found: re.Match[str]) -> str:
+    if found["scheme"]:
+        return f"{found[0]}\u200b"
+    address = found["angled"] or found["address"]
+    if address is None:
+        return f"\\{found[0]}"
+    following = found.string[found.end() : found.end() + 1]
+    return f"{address}{found['tail']}{' ' if following.strip() else ''}"

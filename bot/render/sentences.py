@@ -27,18 +27,22 @@ def authors(paper: Paper) -> str:
     """`A, B, C, D … Z (17 authors)`: the last one leads the group. Empty without authors."""
     names = _names(paper)
     if len(names) <= _AUTHORS_IN_FULL:
-        return ", ".join(names)
-    return f"{', '.join(names[: _AUTHORS_IN_FULL - 1])} … {names[-1]} ({len(names):,} authors)"
+        return ", ".join(map(_name, names))
+    return f"{', '.join(map(_name, names[: _AUTHORS_IN_FULL - 1]))} … {_name(names[-1])} ({len(names):,} authors)"
 
 
 def first_author(paper: Paper) -> str:
     """`A` or `A et al.`; empty without authors."""
     names = _names(paper)
-    return f"{names[0]} et al." if len(names) > 1 else "".join(names)
+    return f"{_name(names[0])} et al." if len(names) > 1 else "".join(map(_name, names))
 
 
 def _names(paper: Paper) -> list[str]:
-    return [cut(name, _LONGEST_NAME) for name in map(legible, paper.authors) if name]
+    return [name for name in paper.authors if name.strip()]
+
+
+def _name(source: str) -> str:
+    return cut(legible(source), _LONGEST_NAME)
 
 
 def badge(showing: Showing) -> str:

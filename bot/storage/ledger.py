@@ -16,7 +16,7 @@ from bot.storage.database import Database, batches, insert_into
 from bot.storage.deliveries import file_messages, pending
 from bot.storage.messages import showings_in
 from bot.storage.papers import save_papers
-from bot.storage.schema import claims, digests, subscriptions
+from bot.storage.schema import claims, digests, moment, subscriptions
 
 MONTH = timedelta(days=30)
 
@@ -106,7 +106,7 @@ async def _remember(connection: AsyncConnection, channel_id: int, seeding: Seedi
             seeded_at=seeding.at,
             seeded_lookback=seeding.lookback_days,
             seeded_max_results=seeding.max_results,
-            last_good_at=func.coalesce(subscriptions.c.last_good_at, seeding.at),
+            last_good_at=func.coalesce(subscriptions.c.last_good_at, moment(seeding.at)),
         )
     )
 

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from bot.digest.model import QueryState
 from bot.storage.database import Database, insert_into
-from bot.storage.schema import queries
+from bot.storage.schema import moment, queries
 
 
 class QueryStore:
@@ -40,7 +40,7 @@ class QueryStore:
     async def _write(self, text: str, values: dict[str, Any], since: dict[str, datetime] | None = None) -> None:
         """`since` is written only where nothing stands yet."""
         since = since or {}
-        kept = {name: func.coalesce(queries.c[name], moment) for name, moment in since.items()}
+        kept = {name: func.coalesce(queries.c[name], moment(first)) for name, first in since.items()}
         async with self._database.begin() as connection:
             statement = insert_into(connection, queries).values(text=text, **values, **since)
             await connection.execute(statement.on_conflict_do_update(index_elements=["text"], set_={**values, **kept}))

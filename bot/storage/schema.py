@@ -8,6 +8,7 @@ from enum import StrEnum
 from sqlalchemy import (
     JSON,
     BigInteger,
+    BindParameter,
     Boolean,
     Column,
     Date,
@@ -22,6 +23,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    literal,
 )
 
 
@@ -51,6 +53,11 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def moment(value: datetime) -> BindParameter[datetime]:
+    """A datetime inside an SQL function, where SQLAlchemy would not take the column's type for it."""
+    return literal(value, UtcDateTime)
 
 
 # Only a plain INTEGER PRIMARY KEY numbers its rows by itself in SQLite. https://www.sqlite.org/rowidtable.html

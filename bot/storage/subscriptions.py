@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.digest.model import Defaults, Schedule, Seeding, Slot, Subscription, Updates
 from bot.digest.schedule import next_run
 from bot.storage.database import Database, insert_into
-from bot.storage.schema import servers, subscriptions
+from bot.storage.schema import moment, servers, subscriptions
 
 FILE = "file"
 """Origin of a subscription that config.json lists; the others were made by a command."""
@@ -24,7 +24,7 @@ _UNSEEDED = {"seeded_query": None, "seeded_at": None, "seeded_lookback": None, "
 
 def blocking(channel_id: int, reason: str, now: datetime) -> Update:
     """Note why a channel cannot be posted to, and since when."""
-    since = func.coalesce(subscriptions.c.blocked_at, now)
+    since = func.coalesce(subscriptions.c.blocked_at, moment(now))
     return update(subscriptions).where(subscriptions.c.channel_id == channel_id).values(blocked_reason=reason, blocked_at=since)
 
 

@@ -54,7 +54,7 @@ class Corpus:
         return self.add(replace(latest, version=latest.version + 1, updated=updated, appears=now, **metadata))
 
     def flood(self, count: int, now: datetime) -> list[Record]:
-        """Many matching papers of the last twenty years appear at once, as on 2025-11-12."""
+        """Many old matching papers appear at once, as on 2025-11-12."""
         return [self.add(record) for record in timeline.long_ago(count, now, self._random, taken=self._bases())]
 
     def edit_metadata(self, base_id: str, **metadata: Unpack[Metadata]) -> Record:

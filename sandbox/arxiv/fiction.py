@@ -1,4 +1,4 @@
-"""Invents papers. Every name, substance, place and result is made up; words.py holds the vocabulary."""
+"""Invents papers. Every name, substance, place and result is made up; phrases.txt holds the vocabulary."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def matching(random: Random) -> Draft:
     voice = _Voice(random)
     abstract = [voice.say("goal_opening"), *voice.several("gap", 0, 1), voice.say("maker_method")]
     abstract += [*voice.several("matter_detail", 0, 2), *voice.several("result", 1, 2), *voice.several("closing", 0, 1)]
-    return _finished(voice, voice.say("matter_title"), abstract, random.choice(words.MATTER_CATEGORIES))
+    return _finished(random, voice, voice.say("matter_title"), abstract, random.choice(words.MATTER))
 
 
 def other(random: Random) -> Draft:
@@ -41,19 +41,18 @@ def other(random: Random) -> Draft:
     field = random.choice(list(words.FIELDS))
     abstract = [voice.say(f"{field}_opening"), *voice.several("gap", 0, 1), voice.say(f"{field}_method")]
     abstract += [*voice.several("result", 1, 2), *voice.several("detail", 0, 2), *voice.several("closing", 0, 1)]
-    return _finished(voice, voice.say(f"{field}_title"), abstract, random.choice(words.FIELDS[field]))
+    return _finished(random, voice, voice.say(f"{field}_title"), abstract, random.choice(words.FIELDS[field]))
 
 
 def oddities(random: Random) -> list[Draft]:
     """One of each thing that has ever broken a reader of arXiv, all found by the default query."""
+    categories = ("cond-mat.mtrl-sci", "cs.LG")
     crowd = tuple(dict.fromkeys(_name(random) for _ in range(140)))[:112]
-    plain = [
-        Draft(
-            title=title, abstract=abstract, authors=_authors(random), categories=("cond-mat.mtrl-sci", "cs.LG"), comment=comment
-        )
+    drafts = [
+        Draft(title=title, abstract=abstract, authors=_authors(random), categories=categories, comment=comment)
         for title, abstract, comment in ODDITIES
     ]
-    return [replace(plain[0], authors=crowd), *plain[1:]]
+    return [replace(drafts[0], authors=crowd), *drafts[1:]]
 
 
 def classics() -> Iterator[tuple[str, int, int, Draft]]:
@@ -81,6 +80,9 @@ class _Voice:
         self._used: set[str] = set()
 
     def say(self, symbol: str) -> str:
+        """A phrase for `symbol`; `Symbol` gives it with capitals, for a title."""
+        if symbol[0].isupper():
+            return " ".join(_capital(word) for word in self.say(symbol.lower()).split(" "))
         if symbol in self._kept:
             return self._kept[symbol]
         fresh = [phrase for phrase in words.PHRASES[symbol] if phrase not in self._used]
@@ -97,17 +99,11 @@ class _Voice:
     def maybe(self, symbol: str, chance: float) -> str | None:
         return self.say(symbol) if self._random.random() < chance else None
 
-    def number(self, least: int, most: int) -> int:
-        return self._random.randint(least, most)
 
-    def authors(self) -> tuple[str, ...]:
-        return _authors(self._random)
-
-
-def _finished(voice: _Voice, title: str, sentences: Sequence[str], categories: tuple[str, ...]) -> Draft:
-    authors = voice.authors()
+def _finished(random: Random, voice: _Voice, title: str, sentences: Sequence[str], categories: tuple[str, ...]) -> Draft:
+    authors = _authors(random)
     journal = voice.maybe("journal", 0.15)
-    number = voice.number(100, 9999)
+    number = random.randint(100, 9999)
     place = voice.maybe("place", 0.1)
     return Draft(
         title=_capital(title),

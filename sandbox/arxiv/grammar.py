@@ -86,9 +86,10 @@ _FIELDS = tuple(f"{name}:" for name in _NAMES)
 _KINDS = {
     "(": Kind.OPEN,
     ")": Kind.CLOSE,
-    **dict.fromkeys(("AND", "ANDNOT", "NOT", "OR"), Kind.OPERATOR),
+    **dict.fromkeys(("AND", "ANDNOT", "OR"), Kind.OPERATOR),
     **dict.fromkeys(_FIELDS, Kind.FIELD),
 }
+_ALIASES = {"title:": "ti:", "NOT": "ANDNOT"}
 _TOKEN = re.compile(rf'"[^"]*"|[()]|{"|".join(_FIELDS)}|[^"()\s]+')
 _DATES = re.compile(r"submittedDate:\[([\d-]{4,14}) TO ([\d-]{4,14})\]")
 
@@ -97,7 +98,7 @@ def adapt(text: str) -> str:
     """The strict form of what was typed; empty for an empty query."""
     line = re.sub(r"[\r\n]", " ", text).replace("lastUpdatedDate:", "submittedDate:")
     tokens = _tokens(_DATES.sub(_quoted_dates, line))
-    for mend in (_negations, _group_fields, _bare_words, _operator_runs, _missing_operators, _underscores, _lone_fields):
+    for mend in (_group_fields, _bare_words, _operator_runs, _missing_operators, _underscores, _lone_fields):
         tokens = mend(tokens)
     return _joined(tokens)
 
@@ -113,7 +114,7 @@ def parse(strict: str) -> Node:
 
 def _tokens(text: str) -> list[Token]:
     """A quote that is never closed falls through the pattern: arXiv drops it."""
-    words = ("ti:" if word == "title:" else word for word in _TOKEN.findall(text))
+    words = (_ALIASES.get(word, word) for word in _TOKEN.findall(text))
     return [Token(_KINDS.get(word, Kind.TEXT), word) for word in words]
 
 
@@ -132,18 +133,6 @@ def _minute(date: str, *, end: bool) -> str:
     if len(date) == 8:
         date += "2359" if end else "0000"
     return date[:12]
-
-
-def _negations(tokens: list[Token]) -> list[Token]:
-    """`NOT` and `AND NOT` are ANDNOT."""
-    out: list[Token] = []
-    for token in tokens:
-        if token == (Kind.OPERATOR, "NOT"):
-            if out and out[-1] == (Kind.OPERATOR, "AND"):
-                out.pop()
-            token = Token(Kind.OPERATOR, "ANDNOT")
-        out.append(token)
-    return out
 
 
 def _group_fields(tokens: list[Token]) -> list[Token]:
@@ -172,7 +161,7 @@ def _bare_words(tokens: list[Token]) -> list[Token]:
 
 
 def _operator_runs(tokens: list[Token]) -> list[Token]:
-    """The last of several operators in a row counts."""
+    """The last of several operators in a row counts, so that `AND NOT` is ANDNOT."""
     return [token for token, after in _followed(tokens) if not token.kind is after is Kind.OPERATOR]
 
 

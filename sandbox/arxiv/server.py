@@ -128,10 +128,10 @@ class ArxivServer:
         """A search stores nothing, so that `stored` makes no difference here."""
         if fault.body is not None:
             response = _response(fault.status or 200, fault.body, _type_of(fault.body))
-        elif fault.status in (None, 200):
+        elif fault.status is None or fault.status == 200:
             response = self._answer(request, asked)
         else:
-            response = _usual(fault.status or 500)
+            response = _usual(fault.status)
         if fault.keep is not None and isinstance(response.body, bytes):
             response = web.Response(body=response.body[: int(len(response.body) * fault.keep)], headers=response.headers)
         response.headers.update(fault.headers)

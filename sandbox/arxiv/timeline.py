@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, timedelta
 from random import Random
@@ -21,12 +21,13 @@ def sixty_days(today: date, random: Random) -> Iterator[Record]:
     """From 30 days before to 30 days after: two to five matching papers in each mailing, some others, revisions."""
     yield from _classics()
     odd = dict(zip(range(1, 99, 3), fiction.oddities(random), strict=False))
+    titles: set[str] = set()
     number = dict.fromkeys(range(1, 13), 40)
     for place, day in enumerate(mailing_days(today - timedelta(days=30), today + timedelta(days=30))):
-        drafts = [fiction.matching(random) for _ in range(random.randint(2, 5))]
+        drafts = [_fresh(fiction.matching, random, titles) for _ in range(random.randint(2, 5))]
         if place in odd:
             drafts[0] = odd[place]
-        drafts += [fiction.other(random) for _ in range(random.randint(1, 4))]
+        drafts += [_fresh(fiction.other, random, titles) for _ in range(random.randint(1, 4))]
         random.shuffle(drafts)
         for draft in drafts:
             number[day.month] += random.randint(20, 180)
@@ -36,20 +37,31 @@ def sixty_days(today: date, random: Random) -> Iterator[Record]:
 
 
 def long_ago(count: int, now: datetime, random: Random, *, taken: Container[str]) -> Iterator[Record]:
-    """Matching papers of the twenty years before `now`, all appearing now."""
+    """Matching papers from June 2007 until two months before `now`, all appearing now."""
+    first = datetime(2007, 6, 1, tzinfo=UTC)
+    seconds = int((now - timedelta(days=60) - first).total_seconds())
     made: set[str] = set()
     while len(made) < count:
-        submitted = now.replace(microsecond=0) - timedelta(days=random.uniform(60, 7300))
+        submitted = first + timedelta(seconds=random.randrange(seconds))
         width = 5 if submitted.year >= 2015 else 4
         base_id = f"{submitted:%y%m}.{random.randrange(1, 9999):0{width}}"
-        if base_id not in taken and base_id not in made and submitted > datetime(2007, 4, 1, tzinfo=UTC):
+        if base_id not in taken and base_id not in made:
             made.add(base_id)
-            yield invented(base_id, submitted.replace(microsecond=0), now, random)
+            yield invented(base_id, submitted, now, random)
 
 
 def invented(base_id: str, submitted: datetime, appears: datetime, random: Random) -> Record:
     """The first version of a paper that matches the default query."""
     return _record(base_id, submitted, appears, fiction.matching(random))
+
+
+def _fresh(invent: Callable[[Random], fiction.Draft], random: Random, titles: set[str]) -> fiction.Draft:
+    """A draft whose title is not in `titles`, which it joins."""
+    draft = invent(random)
+    while draft.title in titles:
+        draft = invent(random)
+    titles.add(draft.title)
+    return draft
 
 
 def _submitted(day: date, random: Random) -> datetime:

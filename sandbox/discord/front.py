@@ -79,9 +79,9 @@ class Front:
     async def _record(self, request: web.Request) -> Request:
         resource = request.match_info.route.resource
         template = (resource.canonical if resource else request.path).removeprefix(PREFIX)
-        text = await request.text()
+        content = await request.read()
         try:
-            body = json.loads(text) if text else None
+            body = json.loads(content) if content else None
         except ValueError:
             body = None
         path = request.path_qs.removeprefix(PREFIX)

@@ -19,22 +19,20 @@ _GENEROUS = 10_000
 class _Window:
     """So many requests in a fixed window that the first one opens."""
 
-    most: int
-    seconds: float
     _ends: float = 0.0
     _used: int = 0
 
-    def take(self, now: float) -> bool:
+    def take(self, now: float, most: int, seconds: float) -> bool:
         """Whether there was room; a refusal uses none up."""
         if now >= self._ends:
-            self._ends, self._used = now + self.seconds, 0
-        if self._used >= self.most:
+            self._ends, self._used = now + seconds, 0
+        if self._used >= most:
             return False
         self._used += 1
         return True
 
-    def left(self) -> int:
-        return self.most - self._used
+    def left(self, most: int) -> int:
+        return max(most - self._used, 0)
 
     def resets_in(self, now: float) -> float:
         return max(self._ends - now, 0.001)
@@ -62,7 +60,7 @@ class RateLimits:
     global_refusals: int = 0
     """429s given so far; likewise the next."""
     bucket_refusals: int = 0
-    _global: _Window | None = field(default=None, init=False)
+    _global: _Window = field(default_factory=_Window, init=False)
     _buckets: dict[tuple[str, str], _Window] = field(default_factory=dict, init=False)
 
     @classmethod
@@ -72,32 +70,30 @@ class RateLimits:
     def admit(self, route: str, major: str) -> Verdict:
         """`major` is the channel or server the route's bucket belongs to."""
         now = asyncio.get_running_loop().time()
-        if self._global is None:
-            self._global = _Window(self.per_second or 0, 1.0)
-        if self.per_second is not None and not self._global.take(now):
+        if self.per_second is not None and not self._global.take(now, self.per_second, 1.0):
             self.global_refusals += 1
             body, headers = rate_limited(self._global.resets_in(now), everywhere=True)
             return Verdict(headers, body)
-        bucket = self._bucket(route, major)
-        admitted = bucket.take(now)
-        headers = _bucket_headers(bucket, route, now)
+        most, seconds = self._limit(route)
+        bucket = self._buckets.setdefault((route, major), _Window())
+        admitted = bucket.take(now, most, seconds)
+        headers = _bucket_headers(route, most, bucket.left(most), bucket.resets_in(now))
         if admitted:
             return Verdict(headers)
         self.bucket_refusals += 1
         body, refused = rate_limited(bucket.resets_in(now), everywhere=False)
         return Verdict(headers | refused, body)
 
-    def _bucket(self, route: str, major: str) -> _Window:
-        limited = self.per_channel is not None and route in _MESSAGE_ROUTES
-        fresh = _Window(self.per_channel, self.channel_window) if limited and self.per_channel else _Window(_GENEROUS, 1.0)
-        return self._buckets.setdefault((route, major), fresh)
+    def _limit(self, route: str) -> tuple[int, float]:
+        if self.per_channel is not None and route in _MESSAGE_ROUTES:
+            return self.per_channel, self.channel_window
+        return _GENEROUS, 1.0
 
 
-def _bucket_headers(bucket: _Window, route: str, now: float) -> dict[str, str]:
-    resets_in = bucket.resets_in(now)
+def _bucket_headers(route: str, most: int, left: int, resets_in: float) -> dict[str, str]:
     return {
-        "X-RateLimit-Limit": str(bucket.most),
-        "X-RateLimit-Remaining": str(bucket.left()),
+        "X-RateLimit-Limit": str(most),
+        "X-RateLimit-Remaining": str(left),
         "X-RateLimit-Reset": f"{time.time() + resets_in:.3f}",
         "X-RateLimit-Reset-After": f"{resets_in:.3f}",
         "X-RateLimit-Bucket": hashlib.sha256(route.encode()).hexdigest()[:32],

@@ -99,7 +99,7 @@ def in_channel(guild: Guild, channel: Channel, parent: Channel | None, user_id: 
     if Permission.VIEW_CHANNEL not in granted:
         return NONE
     sending = Permission.SEND_MESSAGES_IN_THREADS if channel.kind in THREAD_KINDS else Permission.SEND_MESSAGES
-    return granted if sending in granted else granted & ~_SENDING_ONLY
+    return granted if sending in granted else _changed(granted, deny=_SENDING_ONLY)
 
 
 def _overwritten(granted: Permission, guild: Guild, channel: Channel, user_id: int) -> Permission:
@@ -112,5 +112,10 @@ def _overwritten(granted: Permission, guild: Guild, channel: Channel, user_id: i
         allowed |= overwrite.allow
     for step in (overwrites.get(guild.id), Overwrite(0, 0, allowed, denied), overwrites.get(user_id)):
         if step is not None:
-            granted = granted & ~step.deny | step.allow
+            granted = _changed(granted, step.deny, step.allow)
     return granted
+
+
+def _changed(granted: Permission, deny: int, allow: int = 0) -> Permission:
+    # In integers: ~ on a Permission would also drop the bits that have no name here.
+    return Permission(int(granted) & ~int(deny) | int(allow))

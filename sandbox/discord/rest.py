@@ -7,9 +7,12 @@ from aiohttp import web
 from sandbox.discord import answers, payloads, validation
 from sandbox.discord.answers import answer
 from sandbox.discord.forms import Path, Problems, Snowflake, Whole
-from sandbox.discord.model import THREAD_KINDS, WITHOUT_MESSAGES, Channel, Guild, Json, Message
+from sandbox.discord.model import THREAD_KINDS, WITHOUT_MESSAGES, Channel, Guild, Json, Message, MessageFlag
 from sandbox.discord.permissions import Permission
 from sandbox.discord.world import World
+
+# A message can lose and get back its embeds later; whether it was silent is settled.
+_EDITABLE_FLAGS = int(MessageFlag.SUPPRESS_EMBEDS)
 
 
 class Rest:
@@ -102,7 +105,7 @@ class Rest:
         self._check_sending(channel)
         body = await request.json()
         validation.check_message(body, validation.NEW_MESSAGE)
-        sent = self._kept(body)
+        sent = _kept(body)
         if not (sent["content"] or body.get("embeds") or sent["components"]):
             raise answers.empty_message()
         message = self._earlier(body)
@@ -121,7 +124,9 @@ class Rest:
             raise answers.thread_archived()
         body = await request.json()
         validation.check_message(body, validation.EDITED_MESSAGE)
-        changes = {name: value for name, value in self._kept(body).items() if name in body}
+        changes = {name: value for name, value in _kept(body).items() if name in body}
+        if "flags" in changes:
+            changes["flags"] = message.flags & ~_EDITABLE_FLAGS | changes["flags"] & _EDITABLE_FLAGS
         after = {"content": message.content, "embeds": message.embeds, "components": message.components} | changes
         if not (after["content"] or after["embeds"] or after["components"]):
             raise answers.empty_message()
@@ -183,9 +188,11 @@ class Rest:
             return fields
         return fields | {"embeds": []}
 
-    def _kept(self, body: Json) -> Json:
-        empty: Json = {"content": "", "embeds": [], "components": [], "flags": 0, "allowed_mentions": None}
-        return empty | {name: validation.trimmed(body[name]) for name in empty if body.get(name) is not None}
+
+def _kept(body: Json) -> Json:
+    """What a message takes over from a body, null counting as empty."""
+    empty: Json = {"content": "", "embeds": [], "components": [], "flags": 0, "allowed_mentions": None}
+    return empty | {name: validation.trimmed(body[name]) for name in empty if body.get(name) is not None}
 
 
 def _message_of(request: web.Request, channel: Channel) -> Message:

@@ -30,6 +30,7 @@ from sandbox.discord.model import Json, MessageFlag
 ROW, BUTTON, STRING_SELECT = 1, 2, 3
 LINK = 5
 MOST_EMBED_TEXT = 6000
+_SETTABLE = int(MessageFlag.SUPPRESS_EMBEDS | MessageFlag.SUPPRESS_NOTIFICATIONS)
 
 _FIELD = Record({"name": Text(256), "value": Text(1024), "inline": Bool()}, frozenset({"name", "value"}))
 _PICTURE = Record({"url": Url(), "width": Whole(0, 1 << 31), "height": Whole(0, 1 << 31)})
@@ -106,7 +107,7 @@ class _Child:
 class _Flags:
     def check(self, value: Any, path: Path, problems: Problems) -> None:
         Whole(0, (1 << 31) - 1).check(value, path, problems)
-        if isinstance(value, int) and value & ~(MessageFlag.SUPPRESS_EMBEDS | MessageFlag.SUPPRESS_NOTIFICATIONS):
+        if isinstance(value, int) and value & ~_SETTABLE:
             raise NotImitatedError(f"the message flags {value:#x}")
 
 

@@ -91,7 +91,7 @@ class World:
         """A thread needs the channel it hangs under as `parent`."""
         if kind in THREAD_KINDS and parent is None:
             raise ValueError("a thread needs a parent channel")
-        channel = Channel(self._next_id(), ChannelKind(kind), name, guild.id, position=len(self.channels_of(guild)))
+        channel = Channel(self._next_id(), ChannelKind(kind), name, guild.id, position=len(self.channels))
         channel.parent_id = parent.id if parent else None
         channel.owner_id = self.member.id if kind in THREAD_KINDS else None
         self.channels[channel.id] = channel
@@ -120,7 +120,7 @@ class World:
     def _overwrite(self, channel_id: int, target_id: int | None, names: tuple[str | int, ...], *, denying: bool) -> None:
         target = target_id or self.bot.id
         overwrite = self.channel(channel_id).overwrites.setdefault(target, Overwrite(target, int(target in self.users)))
-        for bit in map(permissions.permission, names):
+        for bit in (int(permissions.permission(name)) for name in names):
             overwrite.deny = overwrite.deny | bit if denying else overwrite.deny & ~bit
             overwrite.allow = overwrite.allow & ~bit if denying else overwrite.allow | bit
 

@@ -14,6 +14,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import aiohttp
+
 from bot.app import App
 from bot.config import Settings, load
 from bot.delivery.channels import connected
@@ -98,10 +100,14 @@ class Lab:
         async with App.open(self.settings(), LabClock(self.sandbox)) as app:
             yield app
 
-    async def once(self, *, force: bool = False) -> Report:
+    async def once(self, *, force: bool = False, arxiv_timeout: float = 60) -> Report:
         """What `python -m bot once` does, in this process: opened, run and closed again."""
         settings = self.settings()
-        async with self.app() as app, connected(self.sandbox.world.token, settings.discord_api_url) as channels:
+        timeout = aiohttp.ClientTimeout(total=arxiv_timeout)
+        async with (
+            App.open(settings, LabClock(self.sandbox), arxiv_timeout=timeout) as app,
+            connected(self.sandbox.world.token, settings.discord_api_url) as channels,
+        ):
             return await app.run_digest(channels, force=force)
 
     async def bot(self, *arguments: str, module: str = "bot") -> Finished:

@@ -65,8 +65,8 @@ async def client(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> AsyncIter
     monkeypatch.setattr(discord.http.Route, "BASE", sandbox.discord_api_url)
     monkeypatch.setattr(discord.VoiceClient, "warn_nacl", False)
     monkeypatch.setattr(discord.VoiceClient, "warn_dave", False)
-    options = {"max_messages": None, "allowed_mentions": discord.AllowedMentions.none()}
-    async with discord.Client(intents=discord.Intents.none(), **options) as running:
+    nobody = discord.AllowedMentions.none()
+    async with discord.Client(intents=discord.Intents(guilds=True), allowed_mentions=nobody, max_messages=None) as running:
         await running.login(sandbox.world.token)
         yield running
     assert sandbox.refusals == []

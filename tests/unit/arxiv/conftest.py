@@ -62,19 +62,21 @@ class Arxiv:
         self._web = TestServer(self._app)
 
     async def start(self) -> None:
-        await self._web.start_server(handler_cancellation=True)
+        await self._web.start_server()
+
+    async def stop(self) -> None:
+        await self._web.close()
 
     async def close(self) -> None:
         for session in self._sessions:
             await session.close()
-        await self._web.close()
+        await self.stop()
 
     def client(self, *, path: str = PATH, timeout: float = 5, **options: Any) -> ArxivClient:
         session = open_session(aiohttp.ClientTimeout(total=timeout))
         self._sessions.append(session)
-        return ArxivClient(
-            session=session, url=self.url(path), gate=self.gate, clock=self.clock, contact="moss@lab.invalid", **options
-        )
+        settings = {"contact": "moss@lab.invalid", **options}
+        return ArxivClient(session=session, url=self.url(path), gate=self.gate, clock=self.clock, **settings)
 
     def url(self, path: str = PATH) -> str:
         return str(self._web.make_url(path))

@@ -37,6 +37,11 @@ async def test_the_question_is_sent_as_arxiv_wants_it(arxiv: Arxiv) -> None:
     assert arxiv.server.refusals == []
 
 
+async def test_without_a_contact_the_name_goes_alone(arxiv: Arxiv) -> None:
+    await arxiv.client(contact=None).search(MOSS, limit=500, since=None)
+    assert [asked.user_agent for asked in arxiv.server.requests] == [f"arxiv-daily-discord/{VERSION}"]
+
+
 async def test_without_an_accept_header_arxiv_would_answer_406(arxiv: Arxiv) -> None:
     address = arxiv.url(f"{PATH}?search_query=ti:moss")
     async with aiohttp.ClientSession() as session, session.get(address, skip_auto_headers=["Accept"]) as response:

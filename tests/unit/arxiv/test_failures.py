@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 from email.utils import format_datetime
-from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,7 +22,7 @@ MOSS = parse("ti:moss")
 HTML = "<!DOCTYPE html><html><body>We are improving arXiv.</body></html>"
 
 
-async def ask(arxiv: Arxiv, **options: float) -> Answer:
+async def ask(arxiv: Arxiv, **options: Any) -> Answer:
     return await arxiv.client(**options).search(MOSS, limit=500, since=None)
 
 
@@ -84,8 +84,8 @@ class TestGivesUp:
 
     async def test_nobody_there(self, arxiv: Arxiv) -> None:
         client = arxiv.client()
-        await arxiv.close()
-        with pytest.raises(ArxivUnreachable):
+        await arxiv.stop()
+        with pytest.raises(ArxivUnreachable, match="cannot be reached"):
             await client.search(MOSS, limit=500, since=None)
 
 

@@ -36,6 +36,11 @@ def test_every_field_of_a_paper_arrives() -> None:
     )
 
 
+def test_text_said_to_be_html_stays_as_it_is_too() -> None:
+    said = body("page.xml").replace(b"<title>When", b'<title type="html">&lt;object&gt;When')
+    assert parse(said, URL).papers[0].title.startswith("<object>When A < B & C: moss grows at $p<0.05$ on <b>every</b>")
+
+
 def test_a_paper_may_lack_a_pdf_a_comment_a_journal_and_a_doi() -> None:
     paper = parse(body("page.xml"), URL).papers[1]
     assert (paper.comment, paper.journal_ref, paper.doi) == (None, None, None)
@@ -100,11 +105,13 @@ def test_what_is_not_one_whole_feed_is_garbled(broken: bytes) -> None:
         parse(broken, URL)
 
 
-def test_a_body_is_never_taken_for_a_file_name(tmp_path: Path) -> None:
-    feed = tmp_path / "feed.xml"
-    feed.write_bytes(body("page.xml"))
+def test_a_body_is_never_taken_for_a_file_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """feedparser.parse(b"...") opens a file of that name when there is one."""
+    monkeypatch.chdir(tmp_path)
+    Path("<feed><").mkdir()
+    Path("<feed></feed>").write_bytes(body("page.xml"))
     with pytest.raises(ArxivGarbled):
-        parse(str(feed).encode(), URL)
+        parse(b"<feed></feed>", URL)
 
 
 def test_half_a_feed_begins_as_one_and_a_page_of_html_does_not() -> None:

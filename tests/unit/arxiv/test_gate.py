@@ -18,19 +18,20 @@ URL = "https://arxiv.invalid/api/query"
 class HeldClock(ManualClock):
     """Sleeping ends when the test says so."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, last_asleep_wakes_first: bool = False) -> None:
         super().__init__()
-        self._rung: list[asyncio.Event] = []
+        self._alarms: list[asyncio.Event] = []
+        self._step = -1 if last_asleep_wakes_first else 1
 
     async def sleep(self, seconds: float) -> None:
         alarm = asyncio.Event()
-        self._rung.append(alarm)
+        self._alarms.append(alarm)
         await alarm.wait()
 
     async def ring(self, seconds: float) -> None:
         """So much time passes, and all who sleep wake."""
         self.advance(seconds=seconds)
-        for alarm in self._rung:
+        for alarm in self._alarms[:: self._step]:
             alarm.set()
         await settle()
 
@@ -97,8 +98,9 @@ async def test_an_error_inside_a_turn_gives_the_gate_back(clock: ManualClock) ->
     assert visitors.passed == ["next"]
 
 
-async def test_interactive_overtakes_even_one_who_sleeps_out_the_interval() -> None:
-    clock = HeldClock()
+@pytest.mark.parametrize("interactive_wakes_first", [False, True])
+async def test_interactive_overtakes_even_one_who_sleeps_out_the_interval(interactive_wakes_first: bool) -> None:
+    clock = HeldClock(last_asleep_wakes_first=interactive_wakes_first)
     visitors = Visitors(Gate(clock=clock), clock)
     await visitors.visit("first")
     waiting = [visitors.send("scheduled"), visitors.send("scheduled too")]

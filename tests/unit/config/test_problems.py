@@ -128,6 +128,7 @@ def test_a_token_in_the_file_is_refused_and_not_repeated(problems_of: Problems, 
         ("DISCORD_API_URL", "http://discord.com/api/v10", 'is "http://discord.com/api/v10"; write an address such as https://…'),
         ("DISCORD_API_URL", "http://127.0.0.1.example.org/", 'is "http://127.0.0.1.example.org/"; write'),
         ("DISCORD_API_URL", "http://127.0.0.1:8400@example.org/", "is "),
+        ("DISCORD_API_URL", "https://lab:hush@discord.com/api/v10", 'is "(set, hidden)"; write'),
         ("DISCORD_API_URL", "https://exa mple.org/", 'is "https://exa mple.org/"; write'),
         ("DISCORD_API_URL", "https://example.org:port/", 'is "https://example.org:port/"; write'),
         ("DISCORD_GATEWAY_URL", "ws://gateway.discord.gg", 'is "ws://gateway.discord.gg"; write an address such as wss://…'),
@@ -208,6 +209,12 @@ def test_a_missing_file_is_said_beside_the_other_problems(tmp_path: Path) -> Non
 
 def test_a_folder_is_said(tmp_path: Path) -> None:
     assert problems_of_file(tmp_path) == (f"{tmp_path} is a folder; name the file in it.",)
+
+
+def test_a_path_through_a_file_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    path = tmp_path / "file" / "config.json"
+    assert problems_of_file(path) == (f"{path} cannot be read: Not a directory.",)
 
 
 def test_text_in_another_encoding_is_said(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.config import shown
+from bot.config import control_points, shown
 from tests.unit.config.conftest import Load
 
 LAB = "123456789012345678"
@@ -10,7 +10,7 @@ LAB = "123456789012345678"
 
 def test_every_control_point_is_shown_with_its_origin(load_config: Load) -> None:
     settings = load_config({"max_posts": 5, "post_at": "09:30"}, {"PORT": "8001"}, dotenv="PORT=8002\nLOG_LEVEL=ERROR\n")
-    rows = {point.name: (point.value, point.origin) for point in shown(settings)}
+    rows = {point.name: (point.value, point.origin) for point in control_points(settings)}
     assert rows["max_posts"] == ("5", "config.json")
     assert rows["post_at"] == ("09:30", "config.json")
     assert rows["PORT"] == ("8001", "environment")
@@ -24,7 +24,7 @@ def test_every_control_point_is_shown_with_its_origin(load_config: Load) -> None
 
 def test_channels_are_shown_a_line_each(load_config: Load) -> None:
     entries = [{"id": LAB}, {"id": "223456789012345678", "query": "cat:cs.CV"}]
-    rows = {point.name: point.value for point in shown(load_config({"query": "cat:cs.LG", "channels": entries}))}
+    rows = {point.name: point.value for point in control_points(load_config({"query": "cat:cs.LG", "channels": entries}))}
     assert rows["channels"] == f"{LAB}: the query above\n223456789012345678: cat:cs.CV"
 
 
@@ -42,12 +42,21 @@ def test_channels_are_shown_a_line_each(load_config: Load) -> None:
 )
 def test_the_databases_password_is_hidden(load_config: Load, address: str, as_shown: str) -> None:
     settings = load_config({}, {"DATABASE_URL": address})
-    rows = {point.name: point.value for point in shown(settings)}
+    rows = {point.name: point.value for point in control_points(settings)}
     assert rows["DATABASE_URL"] == as_shown
     assert "hush" not in repr(settings)
 
 
 def test_the_token_is_hidden(load_config: Load) -> None:
     settings = load_config({}, {"DISCORD_TOKEN": "hush"})
-    assert [point.value for point in shown(settings) if point.name == "DISCORD_TOKEN"] == ["(set, hidden)"]
-    assert "hush" not in repr(settings) + str(shown(settings))
+    assert [point.value for point in control_points(settings) if point.name == "DISCORD_TOKEN"] == ["(set, hidden)"]
+    assert "hush" not in repr(settings) + shown(settings)
+
+
+def test_the_whole_is_a_line_each_with_notes_at_the_end(load_config: Load) -> None:
+    entries = [{"id": LAB}, {"id": "223456789012345678", "query": "cat:cs.CV"}]
+    lines = shown(load_config({"query": "cat:cs.LG", "output_dir": "x", "channels": entries})).splitlines()
+    assert lines[0] == "query                config.json  cat:cs.LG"
+    assert f"channels             config.json  {LAB}: the query above" in lines
+    assert "                                  223456789012345678: cat:cs.CV" in lines
+    assert lines[-1].startswith("output_dir has no effect here: ")

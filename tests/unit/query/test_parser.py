@@ -67,17 +67,22 @@ def test_reading(typed: str, read: str) -> None:
     assert str(parse(typed)) == read
 
 
-@given(st.text() | st.lists(_pieces).map(" ".join) | st.lists(_pieces).map("".join))
-def test_any_text_is_a_query_or_a_syntax_error_that_points_into_it(text: str) -> None:
+def refusal(text: str) -> QuerySyntaxError | None:
     try:
         parse(text)
         lint(text)
     except QuerySyntaxError as error:
+        return error
+    return None
+
+
+@given(st.text() | st.lists(_pieces).map(" ".join) | st.lists(_pieces).map("".join))
+def test_any_text_is_a_query_or_a_syntax_error_that_points_into_it(text: str) -> None:
+    if error := refusal(text):
         assert error.text == text
         assert 0 <= error.position <= len(text)
-        assert error.problem.endswith((".", "?"))
+        assert error.problem.endswith(".")
         assert error.remedy.endswith((".", "?"))
-        assert error.pointer().splitlines()[-1].endswith("^")
 
 
 def test_the_deepest_query_allowed_reads_back() -> None:

@@ -25,25 +25,61 @@ PAPER = Paper(
 
 _HOSTILE = st.sampled_from(
     [
-        *("*", "**bold**", "_", "__", "`", "```", "~~", "||", "# ", "-# ", "- ", "> ", ">>> ", "1. ", "\\", "[", "]", "](", "[x](y)"),
+        *(
+            "*",
+            "**bold**",
+            "_",
+            "__",
+            "`",
+            "```",
+            "~~",
+            "||",
+            "# ",
+            "-# ",
+            "- ",
+            "> ",
+            ">>> ",
+            "1. ",
+            "\\",
+            "[",
+            "]",
+            "](",
+            "[x](y)",
+        ),
         *("<@1>", "<@&2>", "<#3>", "@everyone", "@here", "<t:0:R>", "<:a:1>", "</x:1>", "<id:home>", "https://x.org/a_b_c"),
         *("<https://x.org>", "https://arxiv.org/abs/2101.00001v1", "](https://arxiv.org/abs/2101.00001v1)"),
-        *("$", "$_4$", "$5 ", r"\frac", r"\emph{", "}", r"\'e", "\x00", "\n", "\t", "\u202e", "\u200b", "\u200d", "\u0301", "\u3164"),
-        *("👩🏽‍🔬", "עברית", "漢字" * 30, "a" * 300, "word " * 60, ". ", " "),
+        *(
+            "$",
+            "$_4$",
+            "$5 ",
+            r"\frac",
+            r"\emph{",
+            "}",
+            r"\'e",
+            "\x00",
+            "\n",
+            "\t",
+            "\u202e",
+            "\u200b",
+            "\u200d",
+            "\u0301",
+            "\u3164",
+        ),
+        *("👩🏽‍🔬", "עברית", "漢字" * 20, "a" * 60, "word " * 20, ". ", " "),
     ]
 )
 texts = st.one_of(
-    st.text(st.characters(exclude_categories=["Cs"]), max_size=300),
-    st.lists(st.one_of(_HOSTILE, st.text(max_size=5)), max_size=25).map("".join),
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=80),
+    st.lists(st.one_of(_HOSTILE, st.text(max_size=5)), max_size=12).map("".join),
 )
-_rarely_long = st.one_of(texts, st.builds(str.__mul__, texts, st.sampled_from([1, 40])))
+_rarely_long = st.one_of(texts, st.builds(str.__mul__, texts, st.sampled_from([1, 20])))
 _ids = st.builds(
     PaperId,
     st.sampled_from(["2512.06813", "0704.0001", "hep-th/9901001", "solv-int/9901001", "2601.10001"]),
     st.integers(1, 120),
 )
-_moments = st.datetimes(datetime(1991, 8, 14), datetime(2100, 1, 1), timezones=st.just(UTC))
-_names = st.one_of(st.lists(texts, max_size=8), st.builds(lambda name: [name] * 3000, texts))
+_moments = st.integers(0, 4_102_444_800).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
+_names = st.one_of(st.lists(texts, max_size=8), st.builds(lambda name: [name] * 3000, st.text(max_size=60)))
 
 papers = st.builds(
     Paper,
@@ -59,7 +95,9 @@ papers = st.builds(
     doi=st.none() | texts | texts.map(lambda tail: f"10.1103/{tail}"),
 )
 showings = st.builds(Showing, papers, st.sampled_from(Badge))
-_day_lines = st.none() | st.builds(DayLine, st.dates(date(1991, 8, 14), date(2100, 1, 1)), st.integers(0, 9999), st.integers(0, 9999))
+_day_lines = st.none() | st.builds(
+    DayLine, st.dates(date(1991, 8, 14), date(2100, 1, 1)), st.integers(0, 9999), st.integers(0, 9999)
+)
 _cards = st.lists(showings, min_size=1, max_size=1).map(tuple)
 _lists = st.lists(showings, min_size=1, max_size=15).map(tuple)
 

@@ -1,0 +1,232 @@
+"""What Discord refuses, and where in the body it says the fault is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sandbox.server import Sandbox
+from tests.conformance.discord.conftest import Http
+
+TOO_LONG = "BASE_TYPE_MAX_LENGTH"
+BAD_LENGTH = "BASE_TYPE_BAD_LENGTH"
+REQUIRED = "BASE_TYPE_REQUIRED"
+
+
+def embed(**parts: Any) -> dict[str, Any]:
+    return {"embeds": [{"title": "t"} | parts]}
+
+
+def field(name: str = "n", value: str = "v") -> dict[str, Any]:
+    return {"name": name, "value": value}
+
+
+def buttons(*given: dict[str, Any]) -> dict[str, Any]:
+    return {"content": "c", "components": [{"type": 1, "components": list(given)}]}
+
+
+def button(**parts: Any) -> dict[str, Any]:
+    return {"type": 2, "style": 1, "label": "l", "custom_id": "a"} | parts
+
+
+def link(**parts: Any) -> dict[str, Any]:
+    return {"type": 2, "style": 5, "label": "l", "url": "https://arxiv.org"} | parts
+
+
+def select(**parts: Any) -> dict[str, Any]:
+    return {"type": 3, "custom_id": "s", "options": [{"label": "l", "value": "v"}]} | parts
+
+
+def many(count: int) -> list[dict[str, Any]]:
+    return [button(custom_id=str(number)) for number in range(count)]
+
+
+ROW = "components.0.components.0"
+
+REFUSED = [
+    ({"content": "x" * 2001}, "content", TOO_LONG),
+    ({"content": 5}, "content", "STRING_TYPE_CONVERT"),
+    ({"content": "c", "nonce": "n" * 26}, "nonce", "NONCE_TYPE_TOO_LONG"),
+    ({"content": "c", "nonce": ["n"]}, "nonce", "NONCE_TYPE_INVALID_TYPE"),
+    ({"content": "c", "tts": "yes"}, "tts", "BOOLEAN_TYPE_CONVERT"),
+    ({"content": "c", "allowed_mentions": {"parse": ["all"]}}, "allowed_mentions.parse.0", "BASE_TYPE_CHOICES"),
+    ({"embeds": [{"title": "t"}] * 11}, "embeds", TOO_LONG),
+    ({"embeds": ["t"]}, "embeds.0", "MODEL_TYPE_CONVERT"),
+    ({"embeds": {"title": "t"}}, "embeds", "LIST_TYPE_CONVERT"),
+    ({"embeds": [{"color": 1}]}, "embeds.0.description", REQUIRED),
+    (embed(title="x" * 257), "embeds.0.title", TOO_LONG),
+    (embed(description="x" * 4097), "embeds.0.description", TOO_LONG),
+    (embed(fields=[field()] * 26), "embeds.0.fields", TOO_LONG),
+    (embed(fields=[field(name="x" * 257)]), "embeds.0.fields.0.name", TOO_LONG),
+    (embed(fields=[field(), field(value="x" * 1025)]), "embeds.0.fields.1.value", TOO_LONG),
+    (embed(fields=[field(value=" ")]), "embeds.0.fields.0.value", REQUIRED),
+    (embed(fields=[field(name="")]), "embeds.0.fields.0.name", REQUIRED),
+    (embed(footer={"text": "x" * 2049}), "embeds.0.footer.text", TOO_LONG),
+    (embed(author={"name": "x" * 257}), "embeds.0.author.name", TOO_LONG),
+    (embed(url="arxiv.org"), "embeds.0.url", "URL_TYPE_INVALID_URL"),
+    (embed(url="ftp://arxiv.org"), "embeds.0.url", "URL_TYPE_INVALID_SCHEME"),
+    (embed(color=0x1000000), "embeds.0.color", "NUMBER_TYPE_MAX"),
+    (embed(color="red"), "embeds.0.color", "NUMBER_TYPE_COERCE"),
+    (embed(timestamp="yesterday"), "embeds.0.timestamp", "DATE_TIME_TYPE_PARSE"),
+    ({"embeds": [{"description": "x" * 3000}, {"description": "y" * 3001}]}, "embeds", "MAX_EMBED_SIZE_EXCEEDED"),
+    (buttons(*many(6)), "components.0.components", BAD_LENGTH),
+    (buttons(), "components.0.components", BAD_LENGTH),
+    ({"content": "c", "components": [{"type": 1, "components": [each]} for each in many(6)]}, "components", TOO_LONG),
+    (buttons(button(label="x" * 81)), f"{ROW}.label", TOO_LONG),
+    (buttons(button(label=None)), f"{ROW}.label", "BUTTON_COMPONENT_LABEL_REQUIRED"),
+    (buttons(button(custom_id="x" * 101)), f"{ROW}.custom_id", BAD_LENGTH),
+    (buttons(button(custom_id=None)), f"{ROW}.custom_id", "BUTTON_COMPONENT_CUSTOM_ID_REQUIRED"),
+    (buttons(button(style=9)), f"{ROW}.style", "BASE_TYPE_CHOICES"),
+    (buttons(button(), button()), "components.0.components.1.custom_id", "COMPONENT_CUSTOM_ID_DUPLICATED"),
+    (buttons(link(url=None)), f"{ROW}.url", "BUTTON_COMPONENT_URL_REQUIRED"),
+    (buttons(link(url="https://arxiv.org/" + "x" * 500)), f"{ROW}.url", TOO_LONG),
+    (buttons(link(custom_id="a")), f"{ROW}.custom_id", "BUTTON_COMPONENT_CUSTOM_ID_URL"),
+    (buttons(select(options=[])), f"{ROW}.options", BAD_LENGTH),
+    (buttons(select(placeholder="x" * 151)), f"{ROW}.placeholder", TOO_LONG),
+    (buttons(select(max_values=26)), f"{ROW}.max_values", "NUMBER_TYPE_MAX"),
+]
+
+
+@pytest.mark.parametrize(("body", "path", "code"), REFUSED, ids=[f"{path}-{code}" for _, path, code in REFUSED])
+async def test_refused_with_the_path_of_the_fault(
+    http: Http, sandbox: Sandbox, body: dict[str, Any], path: str, code: str
+) -> None:
+    reply = await http.post(body)
+    assert (reply.status, reply.json["code"], reply.json["message"]) == (400, 50035, "Invalid Form Body")
+    node = reply.json["errors"]
+    for step in path.split("."):
+        node = node[step]
+    assert code in [error["code"] for error in node["_errors"]]
+    assert sandbox.world.messages(sandbox.world.papers.id) == []
+
+
+ACCEPTED = [
+    {"content": "x" * 2000},
+    {"content": "𝛼" * 2000},
+    {"content": " " * 500 + "x" * 2000},
+    {"content": "c", "nonce": "n" * 25},
+    embed(title="x" * 256, url="https://arxiv.org/abs/2603.00001"),
+    {"embeds": [{"description": "x" * 3000}, {"description": "y" * 3000}]},
+    embed(description="x" * 4096),
+    {"embeds": [{"title": "t"}] * 10},
+    embed(fields=[field("x" * 100, "x" * 100)] * 25),
+    buttons(*many(5)),
+    buttons(link(), link(), button(label=None, emoji={"name": "📄", "id": None})),
+    buttons(select(placeholder="x" * 150, options=[{"label": str(n), "value": str(n)} for n in range(25)])),
+]
+
+
+@pytest.mark.parametrize("body", ACCEPTED)
+async def test_accepted_up_to_the_limit(http: Http, sandbox: Sandbox, body: dict[str, Any]) -> None:
+    reply = await http.post(body)
+    assert reply.status == 200, reply.text
+    assert len(sandbox.world.messages(sandbox.world.papers.id)) == 1
+
+
+async def test_every_fault_is_told_at_once(http: Http) -> None:
+    reply = await http.post({"content": "x" * 2001, "embeds": [{"title": "x" * 257}]})
+    assert reply.json["errors"] == {
+        "content": {"_errors": [{"code": TOO_LONG, "message": "Must be 2000 or fewer in length."}]},
+        "embeds": {"0": {"title": {"_errors": [{"code": TOO_LONG, "message": "Must be 256 or fewer in length."}]}}},
+    }
+
+
+@pytest.mark.parametrize("body", [{}, {"content": "   "}, {"content": None, "embeds": []}])
+async def test_an_empty_message(http: Http, body: dict[str, Any]) -> None:
+    reply = await http.post(body)
+    assert (reply.status, reply.json["code"]) == (400, 50006)
+
+
+async def test_an_edit_may_not_empty_a_message(http: Http, sandbox: Sandbox) -> None:
+    message = sandbox.world.post(sandbox.world.papers.id, "words")
+    path = f"/channels/{message.channel_id}/messages/{message.id}"
+    assert (await http("PATCH", path, {"content": None})).json["code"] == 50006
+    assert (await http("PATCH", path, {"content": None, "embeds": [{"title": "t"}]})).json["content"] == ""
+    assert (await http("PATCH", path, {"content": "x" * 2001})).json["code"] == 50035
+    assert message.content == ""
+
+
+async def test_white_space_at_the_ends_is_dropped(http: Http) -> None:
+    reply = await http.post({"content": " words \n", "embeds": [{"title": " t ", "fields": [field(" n ", " v ")]}]})
+    assert reply.json["content"] == "words"
+    assert reply.json["embeds"][0]["title"] == "t"
+    assert reply.json["embeds"][0]["fields"] == [{"name": "n", "value": "v", "inline": False}]
+
+
+NOT_IMITATED = [
+    ("POST", "/channels/{papers}/messages", {"contents": "a typo"}),
+    ("POST", "/channels/{papers}/messages", {"embeds": [{"titel": "a typo"}]}),
+    ("POST", "/channels/{papers}/messages", {"content": "c", "flags": 1 << 15}),
+    ("POST", "/channels/{papers}/messages", {"content": "c", "poll": {"question": {"text": "?"}}}),
+    ("POST", "/channels/{papers}/messages", {"content": "c", "components": [{"type": 1, "components": [{"type": 5}]}]}),
+    ("POST", "/channels/{papers}/threads", {"name": "a thread"}),
+    ("PUT", "/channels/{papers}", {}),
+    ("GET", "/channels/{papers}?with=more", None),
+    ("GET", "/no/such/route", None),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body"), NOT_IMITATED)
+async def test_what_is_not_imitated_is_said_and_remembered(
+    http: Http, sandbox: Sandbox, method: str, path: str, body: dict[str, Any] | None
+) -> None:
+    reply = await http(method, path.format(papers=sandbox.world.papers.id), body)
+    assert reply.status == 501
+    [refusal] = sandbox.refusals
+    assert reply.json["message"] == refusal
+    assert (await http("GET", "/_sandbox/refusals")).json == [refusal]
+
+
+async def test_broken_json_and_broken_ids(http: Http, sandbox: Sandbox) -> None:
+    reply = await http("GET", "/channels/papers")
+    assert (reply.status, reply.json["code"]) == (400, 50035)
+    assert reply.json["errors"]["channel_id"]["_errors"][0]["message"] == 'Value "papers" is not snowflake.'
+    reply = await http.post("not an object")
+    assert (reply.status, reply.json["code"]) == (400, 50035)
+
+
+async def test_unknown_things(http: Http, sandbox: Sandbox) -> None:
+    lab, papers = sandbox.world.lab.id, sandbox.world.papers.id
+    expected = {
+        "/channels/1": 10003,
+        "/guilds/1": 10004,
+        f"/guilds/{lab}/members/1": 10007,
+        f"/channels/{papers}/messages/1": 10008,
+    }
+    for path, code in expected.items():
+        reply = await http("GET", path)
+        assert (reply.status, reply.json["code"]) == (404, code), path
+
+
+async def test_another_token(http: Http, sandbox: Sandbox) -> None:
+    reply = await http("GET", "/users/@me", token="another")
+    assert (reply.status, reply.json) == (401, {"message": "401: Unauthorized", "code": 0})
+
+
+async def test_pages_of_history(http: Http, sandbox: Sandbox) -> None:
+    ids = [sandbox.world.post(sandbox.world.papers.id, str(number)).id for number in range(5)]
+
+    async def page(query: str) -> list[str]:
+        reply = await http("GET", f"/channels/{sandbox.world.papers.id}/messages?{query}")
+        return [message["content"] for message in reply.json]
+
+    assert await page("limit=2") == ["4", "3"]
+    assert await page(f"limit=2&before={ids[3]}") == ["2", "1"]
+    assert await page(f"limit=2&after={ids[0]}") == ["2", "1"]
+    assert await page(f"limit=3&around={ids[2]}") == ["3", "2", "1"]
+    refused = await http("GET", f"/channels/{sandbox.world.papers.id}/messages?limit=101")
+    assert refused.json["errors"]["limit"]["_errors"][0]["code"] == "NUMBER_TYPE_MAX"
+
+
+@pytest.mark.parametrize(
+    ("allowed", "everyone", "people"),
+    [(None, True, ["emmy"]), ({"parse": []}, False, []), ({"parse": ["users"]}, False, ["emmy"])],
+)
+async def test_mentions_obey_allowed_mentions(
+    http: Http, sandbox: Sandbox, allowed: dict[str, Any] | None, everyone: bool, people: list[str]
+) -> None:
+    sandbox.world.allow(sandbox.world.papers.id, "MENTION_EVERYONE")
+    reply = await http.post({"content": f"@everyone <@{sandbox.world.member.id}>", "allowed_mentions": allowed})
+    assert reply.json["mention_everyone"] is everyone
+    assert [user["username"] for user in reply.json["mentions"]] == people

@@ -1,0 +1,62 @@
+"""What is remembered about a query."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from bot.digest.model import QueryState
+from bot.storage.database import Database
+from bot.storage.queries import QueryStore
+from tests.storage.lab import DAY, NOW
+
+TEXT = "all:perovskite"
+
+
+async def test_nothing_is_known_of_a_new_query(database: Database) -> None:
+    assert await QueryStore(database).state(TEXT) == QueryState()
+
+
+async def test_failing_and_held_keep_their_first_time(database: Database) -> None:
+    store = QueryStore(database)
+    for moment, error in ((NOW, "no answer"), (NOW + DAY, "still no answer")):
+        await store.failed(TEXT, error, moment)
+    for moment, reason in ((NOW + 2 * DAY, "half an answer"), (NOW + 3 * DAY, "not sorted")):
+        await store.held(TEXT, reason, moment)
+    assert await store.state(TEXT) == QueryState(failing_since=NOW, held_since=NOW + 2 * DAY, last_error="not sorted")
+
+
+async def test_an_answer_believed_ends_failing_and_held(database: Database) -> None:
+    store = QueryStore(database)
+    await store.failed(TEXT, "no answer", NOW)
+    await store.held(TEXT, "half an answer", NOW)
+    await store.answered(TEXT, total=700, covered_days=12.5, believed=True)
+    assert await store.state(TEXT) == QueryState(last_total=700, covered_days=12.5)
+
+
+async def test_an_answer_taken_unbelieved_ends_failing_alone(database: Database) -> None:
+    store = QueryStore(database)
+    await store.failed(TEXT, "no answer", NOW)
+    await store.held(TEXT, "half an answer", NOW)
+    await store.answered(TEXT, total=7, covered_days=None, believed=False)
+    state = await store.state(TEXT)
+    assert (state.failing_since, state.held_since, state.last_total) == (None, NOW, 7)
+
+
+async def test_a_failure_keeps_what_the_last_answer_said(database: Database) -> None:
+    store = QueryStore(database)
+    await store.answered(TEXT, total=700, covered_days=12.5, believed=True)
+    await store.failed(TEXT, "no answer", NOW)
+    assert await store.state(TEXT) == QueryState(700, 12.5, None, NOW, "no answer")
+
+
+async def test_queries_do_not_share_their_state(database: Database) -> None:
+    store = QueryStore(database)
+    await store.failed(TEXT, "no answer", NOW)
+    assert await store.state("all:graphene") == QueryState()
+
+
+async def test_a_time_of_another_zone_is_the_same_moment(database: Database) -> None:
+    store = QueryStore(database)
+    await store.answered(TEXT, total=700, covered_days=None, believed=True)
+    await store.failed(TEXT, "no answer", NOW.astimezone(ZoneInfo("Asia/Singapore")))
+    assert (await store.state(TEXT)).failing_since == NOW

@@ -1,0 +1,252 @@
+"""Who is fed, by what, when."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+
+from sqlalchemy import insert, update
+
+from bot.digest.model import Defaults, Schedule, Seeding, Subscription, Updates
+from bot.storage.database import Database
+from bot.storage.ledger import LedgerStore
+from bot.storage.schema import servers, subscriptions
+from bot.storage.subscriptions import SubscriptionStore
+from tests.storage.lab import CHANNEL, DAY, DEFAULTS, NOW, QUERY, SERVER, fed, placed, seeding
+
+OTHER_CHANNEL, OTHER_SERVER = CHANNEL + 1, SERVER + 1
+HOUR = timedelta(hours=1)
+
+
+def store_of(database: Database, defaults: Defaults = DEFAULTS) -> SubscriptionStore:
+    return SubscriptionStore(database, defaults)
+
+
+async def set_server(database: Database, **values: object) -> None:
+    """As a command does."""
+    async with database.begin() as connection:
+        await connection.execute(update(servers).where(servers.c.guild_id == SERVER).values(**values))
+
+
+async def followed_by_command(database: Database, channel_id: int, ended_at: datetime | None = None) -> None:
+    row = {"channel_id": channel_id, "guild_id": SERVER, "origin": "command", "query": "cat:cs.LG", "ended_at": ended_at}
+    async with database.begin() as connection:
+        await connection.execute(insert(subscriptions), row)
+
+
+async def unsettled(database: Database, defaults: Defaults = DEFAULTS) -> list[tuple[int, str]]:
+    return [(s.channel_id, s.query) for s in await store_of(database, defaults).unsettled()]
+
+
+async def due(database: Database, now: datetime = NOW, defaults: Defaults = DEFAULTS) -> list[datetime | None]:
+    return [slot.due_at for slot in await store_of(database, defaults).due(now, force=False)]
+
+
+class TestReconcile:
+    async def test_new_channels_wait_for_their_server(self, database: Database) -> None:
+        store = store_of(database)
+        assert await store.reconcile({CHANNEL: None, OTHER_CHANNEL: "cat:cs.LG"}, NOW) == [CHANNEL, OTHER_CHANNEL]
+        await store.place(CHANNEL, SERVER, NOW)
+        assert await store.reconcile({CHANNEL: None, OTHER_CHANNEL: "cat:cs.LG"}, NOW) == [OTHER_CHANNEL]
+        assert await unsettled(database) == [(CHANNEL, QUERY)]
+
+    async def test_a_channel_taken_out_is_no_longer_served(self, database: Database) -> None:
+        await fed(database)
+        assert await store_of(database).reconcile({}, NOW) == []
+        assert await due(database) == []
+        assert await store_of(database).next_due() is None
+
+    async def test_a_channel_that_returns_is_seeded_anew(self, database: Database) -> None:
+        await fed(database)
+        await store_of(database).reconcile({}, NOW)
+        await store_of(database).reconcile({CHANNEL: "cat:cs.LG"}, NOW)
+        (subscription,) = await store_of(database).unsettled()
+        assert subscription.query == "cat:cs.LG"
+        assert subscription.seeding is None
+        assert subscription.last_good_at is None
+
+    async def test_an_own_query_changed_in_the_file_is_unsettled(self, database: Database) -> None:
+        await fed(database)
+        await store_of(database).reconcile({CHANNEL: "cat:cs.LG"}, NOW)
+        assert await unsettled(database) == [(CHANNEL, "cat:cs.LG")]
+
+    async def test_a_channel_made_by_command_stays_its_own(self, database: Database) -> None:
+        await placed(database)
+        await followed_by_command(database, OTHER_CHANNEL)
+        await store_of(database).reconcile({CHANNEL: None, OTHER_CHANNEL: None}, NOW)
+        await store_of(database).reconcile({}, NOW)
+        assert await unsettled(database) == [(OTHER_CHANNEL, "cat:cs.LG")]
+
+    async def test_a_channel_that_a_command_once_fed_is_taken_over(self, database: Database) -> None:
+        await placed(database)
+        await followed_by_command(database, OTHER_CHANNEL, ended_at=NOW - DAY)
+        await store_of(database).reconcile({CHANNEL: None, OTHER_CHANNEL: None}, NOW)
+        assert await unsettled(database) == [(CHANNEL, QUERY), (OTHER_CHANNEL, QUERY)]
+
+
+class TestPlace:
+    async def test_the_first_due_time_is_the_next_one(self, database: Database) -> None:
+        store = store_of(database)
+        await store.reconcile({CHANNEL: None}, NOW)
+        await store.place(CHANNEL, SERVER, NOW)
+        (subscription,) = await store.unsettled()
+        assert subscription.guild_id == SERVER
+        assert subscription.next_run_at == NOW + DAY
+
+    async def test_a_second_channel_leaves_the_servers_due_time(self, database: Database) -> None:
+        await placed(database)
+        store = store_of(database)
+        await store.reconcile({CHANNEL: None, OTHER_CHANNEL: None}, NOW)
+        await store.place(OTHER_CHANNEL, SERVER, NOW + DAY)
+        assert {s.next_run_at for s in await store.unsettled()} == {NOW}
+
+    async def test_being_found_clears_only_why_it_was_not_found(self, database: Database) -> None:
+        store = store_of(database)
+        await store.reconcile({CHANNEL: None}, NOW)
+        await store.block(CHANNEL, "Discord did not answer", NOW)
+        await store.place(CHANNEL, SERVER, NOW)
+        (subscription,) = await store.unsettled()
+        assert subscription.blocked_reason is None
+        await store.block(CHANNEL, "Missing permission: Send Messages", NOW)
+        await store.place(CHANNEL, SERVER, NOW)
+        (subscription,) = await store.unsettled()
+        assert subscription.blocked_reason == "Missing permission: Send Messages"
+
+
+class TestSettings:
+    async def test_the_defaults_hold_until_a_server_sets_its_own(self, database: Database) -> None:
+        subscription = await placed(database)
+        assert subscription == Subscription(
+            channel_id=CHANNEL,
+            guild_id=SERVER,
+            query=QUERY,
+            schedule=subscription.schedule,
+            max_posts=20,
+            updates=Updates.EDIT,
+            next_run_at=NOW,
+        )
+        assert str(subscription.schedule) == "14:00 Asia/Singapore"
+
+    async def test_a_servers_own_settings_prevail(self, database: Database) -> None:
+        await placed(database)
+        await set_server(database, query="cat:cs.LG", post_at="09:05", timezone="Europe/Berlin", max_posts=0, updates="off")
+        (subscription,) = await store_of(database).unsettled()
+        assert (subscription.query, subscription.max_posts, subscription.updates) == ("cat:cs.LG", 0, Updates.OFF)
+        assert str(subscription.schedule) == "09:05 Europe/Berlin"
+
+    async def test_a_channels_own_query_prevails_over_its_servers(self, database: Database) -> None:
+        await placed(database)
+        await set_server(database, query="cat:cs.LG")
+        await store_of(database).reconcile({CHANNEL: "cat:hep-th"}, NOW)
+        assert await unsettled(database) == [(CHANNEL, "cat:hep-th")]
+
+    async def test_without_any_query_nothing_is_served(self, database: Database) -> None:
+        await placed(database)
+        assert await unsettled(database, replace(DEFAULTS, query=None)) == []
+
+
+class TestUnsettled:
+    async def test_a_seeded_channel_is_settled(self, database: Database) -> None:
+        subscription = await fed(database)
+        assert subscription.seeding == seeding()
+        assert await unsettled(database) == []
+
+    async def test_a_wider_reach_is_unsettled_and_a_narrower_is_not(self, database: Database) -> None:
+        await fed(database)
+        assert await unsettled(database, replace(DEFAULTS, lookback_days=31)) == [(CHANNEL, QUERY)]
+        assert await unsettled(database, replace(DEFAULTS, max_results=501)) == [(CHANNEL, QUERY)]
+        assert await unsettled(database, replace(DEFAULTS, lookback_days=7, max_results=100)) == []
+
+    async def test_a_changed_default_query_is_unsettled_and_meanwhile_the_old_one_is_served(self, database: Database) -> None:
+        await fed(database)
+        changed = replace(DEFAULTS, query="cat:cs.LG")
+        assert await unsettled(database, changed) == [(CHANNEL, "cat:cs.LG")]
+        (slot,) = await store_of(database, changed).due(NOW, force=False)
+        assert [s.settled_query for s in slot.subscriptions] == [QUERY]
+
+
+class TestDue:
+    async def test_due_at_the_hour_and_not_before(self, database: Database) -> None:
+        await fed(database)
+        assert await due(database, NOW - timedelta(seconds=1)) == []
+        assert await due(database, NOW) == [NOW]
+        assert await due(database, NOW + 5 * DAY) == [NOW]
+
+    async def test_one_slot_a_server_with_all_its_seeded_channels(self, database: Database) -> None:
+        await fed(database)
+        store = store_of(database)
+        await store.reconcile({CHANNEL: None, OTHER_CHANNEL: None, CHANNEL + 2: None, CHANNEL + 3: None}, NOW)
+        for channel_id, server in ((OTHER_CHANNEL, SERVER), (CHANNEL + 2, OTHER_SERVER), (CHANNEL + 3, SERVER)):
+            await store.place(channel_id, server, NOW - DAY)
+        for subscription in await store.unsettled():
+            if subscription.channel_id != CHANNEL + 3:
+                await LedgerStore(database).seed(subscription, [], seeding(), None)
+        slots = await store.due(NOW, force=False)
+        served = {slot.guild_id: [s.channel_id for s in slot.subscriptions] for slot in slots}
+        assert served == {SERVER: [CHANNEL, OTHER_CHANNEL], OTHER_SERVER: [CHANNEL + 2]}
+
+    async def test_complete_moves_to_the_next(self, database: Database) -> None:
+        await fed(database)
+        store = store_of(database)
+        await store.postpone(SERVER, NOW + HOUR)
+        await store.complete(SERVER, NOW + DAY)
+        assert await due(database, NOW + HOUR) == []
+        assert await store.next_due() == NOW + DAY
+        (slot,) = await store.due(NOW + DAY, force=False)
+        assert slot.attempt == 0
+
+    async def test_a_failed_try_comes_back_at_its_time_for_the_same_slot(self, database: Database) -> None:
+        await fed(database)
+        store = store_of(database)
+        for _ in range(2):
+            await store.postpone(SERVER, NOW + HOUR)
+        assert await due(database, NOW + HOUR - timedelta(seconds=1)) == []
+        assert await store.next_due() == NOW + HOUR
+        (slot,) = await store.due(NOW + HOUR, force=False)
+        assert (slot.due_at, slot.attempt) == (NOW, 2)
+
+    async def test_force_serves_early_without_a_due_time(self, database: Database) -> None:
+        await fed(database)
+        (slot,) = await store_of(database).due(NOW - HOUR, force=True)
+        assert slot.due_at is None
+        (slot,) = await store_of(database).due(NOW + HOUR, force=True)
+        assert slot.due_at == NOW
+
+    async def test_a_paused_server_is_left_alone(self, database: Database) -> None:
+        await fed(database)
+        await set_server(database, paused=True)
+        assert await store_of(database).due(NOW, force=True) == []
+        assert await store_of(database).next_due() is None
+
+    async def test_a_new_hour_takes_effect_at_its_next_occurrence(self, database: Database) -> None:
+        await fed(database)
+        later = replace(DEFAULTS, post_at=time(16))
+        assert await due(database, NOW + HOUR, later) == []
+        assert await store_of(database, later).next_due() == NOW + 2 * HOUR
+        earlier = replace(DEFAULTS, post_at=time(9))
+        assert await due(database, NOW + HOUR, earlier) == []
+        assert await store_of(database, earlier).next_due() == NOW - 5 * HOUR + DAY
+
+    async def test_a_new_hour_of_a_server_moves_that_server_alone(self, database: Database) -> None:
+        await fed(database)
+        await set_server(database, post_at="09:00", timezone="Europe/Berlin")
+        assert await due(database, NOW) == []
+        assert await due(database, NOW + 2 * HOUR) == [NOW + 2 * HOUR]
+        (slot,) = await store_of(database).due(NOW + 2 * HOUR, force=False)
+        assert slot.schedule == Schedule(time(9), slot.subscriptions[0].schedule.zone)
+        assert str(slot.schedule) == "09:00 Europe/Berlin"
+
+    async def test_a_new_hour_of_the_defaults_leaves_a_servers_own(self, database: Database) -> None:
+        await fed(database)
+        await set_server(database, post_at="14:00", timezone="Asia/Singapore")
+        assert await due(database, NOW, replace(DEFAULTS, post_at=time(16), timezone="UTC")) == [NOW]
+
+
+async def test_seeding_again_remembers_the_new_query_and_reach(database: Database) -> None:
+    subscription = await fed(database)
+    wider = Seeding("cat:cs.LG", NOW, 60, 1000)
+    await LedgerStore(database).seed(subscription, [], wider, None)
+    (slot,) = await store_of(database).due(NOW, force=True)
+    (after,) = slot.subscriptions
+    assert after.seeding == wider
+    assert after.last_good_at == NOW - DAY
