@@ -56,7 +56,7 @@ class Search:
         self._read = 0
         self._records: dict[int, Record] = {}
         self._rows: dict[str, int] = {}
-        self._database = sqlite3.connect(":memory:")
+        self._database = sqlite3.connect(":memory:", check_same_thread=False)
         weakref.finalize(self, self._database.close)
         for table, tokenizer in _TABLES.items():
             self._database.execute(f"CREATE VIRTUAL TABLE {table} USING fts5({', '.join(_COLUMNS)}, tokenize='{tokenizer}')")

@@ -35,6 +35,10 @@ def test_an_empty_object_is_all_defaults(load_config: Load) -> None:
     assert (settings.token, settings.port, settings.clock_url, settings.discord_gateway_url) == (None, None, None, None)
 
 
+def test_a_query_of_null_is_none_at_all(load_config: Load) -> None:
+    assert load_config({"query": None}).query is None
+
+
 def test_every_key_is_read(load_config: Load) -> None:
     settings = load_config(
         {
