@@ -1,4 +1,4 @@
-"""The command line. Exit status: 0 all that was due is done, 1 something must be tried again, 2 something must be mended first."""
+"""The command line. Exit status: 0 all that was due is done, 1 something must be tried again, 2 something must be mended."""
 
 from __future__ import annotations
 
@@ -231,9 +231,8 @@ async def _try(settings: Settings, text: str) -> int:
         print("\nNo paper matches.")
         return DONE
     days = max((clock.now() - answer.papers[-1].updated).days, 1)
-    print(
-        f"\n{answer.total} papers match; the newest {len(answer.papers)} reach back {days} days ({len(answer.papers) / days:.1f} a day).\n"
-    )
+    newest = len(answer.papers)
+    print(f"\n{answer.total} papers match; the newest {newest} reach back {days} days ({newest / days:.1f} a day).\n")
     for paper in answer.papers[:5]:
         print(f"  {paper.id}  {paper.updated:%Y-%m-%d}  {paper.title}")
     return DONE

@@ -18,7 +18,7 @@ from bot.config.settings import KEYS, VARIABLES, ChannelSettings, Settings
 from bot.config.values import HIDDEN, nearest
 from bot.errors import ConfigError
 
-MAX_CHANNELS = 100
+MAX_CHANNELS = 1000
 _PREDECESSOR = {
     "output_dir": "papers are kept in the database (DATABASE_URL)",
     "known_papers_file": "what each channel has been given is kept in the database (DATABASE_URL)",

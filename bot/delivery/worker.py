@@ -75,7 +75,7 @@ class Worker:
         return Sent(sent.id)
 
     async def _edit(self, delivery: Delivery, post: Post) -> Sent:
-        assert delivery.message.edits is not None  # noqa: S101
+        assert delivery.message.edits is not None
         message = self._channel.get_partial_message(delivery.message.edits.message_id)
         await message.edit(embeds=[post.embed] if post.embed else [], view=_finished(post))
         return Sent(message.id)

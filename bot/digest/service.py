@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import aclosing
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.digest.inquiry import Inquiry
 from bot.digest.model import Answer, Defaults, Delivery, Outcome, Plan, Sighting, Slot, Subscription

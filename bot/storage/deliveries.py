@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select
+from sqlalchemy import Row, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.digest.model import Delivery, Kind, Message, Shown, Subscription
@@ -58,6 +58,12 @@ async def pending(connection: AsyncConnection) -> list[Delivery]:
     found = rows.all()
     messages = await _messages(connection, found)
     return [Delivery(row.id, row.guild_id, row.channel_id, row.nonce, row.created_at, messages[row.id]) for row in found]
+
+
+async def take_up(connection: AsyncConnection, filed: Sequence[Delivery]) -> None:
+    """From now on nobody may take them for never tried."""
+    for batch in batches([delivery.id for delivery in filed]):
+        await connection.execute(update(deliveries).where(deliveries.c.id.in_(batch)).values(tries=deliveries.c.tries + 1))
 
 
 async def standing(connection: AsyncConnection, channel_id: int, message_ids: Collection[int]) -> dict[int, Shown]:

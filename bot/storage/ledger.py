@@ -13,7 +13,7 @@ from bot.paper import Paper
 from bot.storage import settlement
 from bot.storage.claiming import sight, waiting, win, write_states
 from bot.storage.database import Database, batches, insert_into
-from bot.storage.deliveries import file_messages, pending
+from bot.storage.deliveries import file_messages, pending, take_up
 from bot.storage.messages import showings_in
 from bot.storage.papers import save_papers
 from bot.storage.schema import claims, digests, moment, subscriptions
@@ -75,8 +75,11 @@ class LedgerStore:
             return (await connection.scalar(posted) or 0) / MONTH.days
 
     async def unfinished(self) -> list[Delivery]:
+        """Counts as a try: whoever filed them may have died between Discord's storing one and writing that down."""
         async with self._database.begin() as connection:
-            return await pending(connection)
+            filed = await pending(connection)
+            await take_up(connection, filed)
+            return filed
 
     async def settle(self, delivery: Delivery, outcome: Outcome, now: datetime) -> None:
         async with self._database.begin() as connection:

@@ -9,7 +9,6 @@ from typing import Any
 from sandbox.discord.front import Request
 from tests.shared import SHARED, validator
 
-
 FALSE_ALARMS = (
     "('flags' was unexpected)",  # discord.py puts it into every embed; Discord's description of 2026-07-18 forgets it
     "('tts' was unexpected)",  # discord.py 2.7.1 puts it into every PATCH of a message

@@ -30,6 +30,22 @@ async def test_killed_and_restarted_leaves_one_copy_of_each_paper(lab: Lab, mome
     assert sorted(lab.posted()) == sorted(record.id for record in records)
 
 
+async def test_killed_after_storing_then_blocked_then_mended_leaves_one_copy(lab: Lab) -> None:
+    await seeded(lab)
+    records = [lab.sandbox.corpus.publish(lab.sandbox.clock.now()) for _ in range(3)]
+    killed = await lab.bot(str(lab.config_path), lab.now_argument()[1], "after the answer", module="tests.e2e.dying")
+    assert killed.status == -signal.SIGKILL, killed
+
+    lab.sandbox.world.deny(lab.channel, "SEND_MESSAGES")
+    lab.move(hours=1)
+    assert (await lab.once()).status == 1
+    lab.sandbox.world.allow(lab.channel, "SEND_MESSAGES")
+    lab.days(1)
+
+    assert (await lab.once()).status == 0
+    assert sorted(lab.posted()) == sorted(record.id for record in records)
+
+
 async def test_a_dry_run_prints_everything_and_keeps_nothing(lab: Lab) -> None:
     await seeded(lab)
     records = [lab.sandbox.corpus.publish(lab.sandbox.clock.now()) for _ in range(3)]

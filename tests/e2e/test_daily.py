@@ -38,7 +38,7 @@ async def test_the_first_run_posts_one_introduction_and_nothing_old(lab: Lab) ->
 
 async def test_a_new_paper_is_one_embed_with_its_facts_and_buttons(lab: Lab) -> None:
     await seeded(lab)
-    record = lab.sandbox.corpus.publish(lab.sandbox.clock.now(), **ALLOY, comment="4 pages", doi="10.5555/alloy")
+    record = lab.sandbox.corpus.publish(lab.sandbox.clock.now(), **(ALLOY | Metadata(comment="4 pages", doi="10.5555/alloy")))
 
     report = await lab.once()
 

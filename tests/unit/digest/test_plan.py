@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta, time
+from datetime import time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
