@@ -40,9 +40,7 @@ class Demo:
 
     async def play(self, days: int) -> bool:
         """Day 0 and so many more; whether the channel held exactly what it must after each."""
-        say(
-            f"A Discord server, {self.sandbox.world.lab.name}, and an invented arXiv on {self.sandbox.url}; nothing leaves this machine."
-        )
+        say(f"{self.sandbox.world.lab.name}, a Discord server, and an invented arXiv; both at {self.sandbox.url}")
         right = await self._day(0, known=set())
         for day in range(1, days + 1):
             known = {record.base_id for record in self._matching()}

@@ -71,8 +71,9 @@ def test_comment_journal_and_doi_are_shown_when_present() -> None:
     )
 
 
-def test_what_is_no_doi_is_shown_without_a_link() -> None:
-    assert description(card(replace(PAPER, doi="in press"))).endswith("\nDOI: in press")
+@pytest.mark.parametrize("doi", ["in press", "10.1103/" + "é" * 100])
+def test_what_makes_no_doi_address_is_shown_without_a_link(doi: str) -> None:
+    assert description(card(replace(PAPER, doi=doi))).endswith(f"\nDOI: {doi}")
 
 
 def test_archives_keep_their_colour_and_revisions_theirs() -> None:
@@ -144,6 +145,22 @@ def test_an_intro_ends_with_the_newest_titles() -> None:
         "**1.** [Sodium ions in Na₃PS₄ glass at 50% strain](https://arxiv.org/abs/2512.06813v1)\nAda Lindqvist et al."
     )
     assert versioned_links(message) == {"https://arxiv.org/abs/2512.06813v1"}
+
+
+def test_a_long_intro_keeps_all_its_titles() -> None:
+    newest = tuple(Showing(replace(PAPER, id=PaperId(f"2512.{n:05}", 1), title="word " * 400)) for n in range(5))
+    message = Message(Kind.INTRO, intro=Intro("ti:word " * 300, 12, 0.3, datetime(2025, 12, 9, tzinfo=UTC), newest))
+    post = render(message)
+    assert post.embed is not None
+    assert 3900 < len(post.embed.description or "") <= 4096
+    assert links_in("", [post.embed]) == versioned_links(message)
+
+
+def test_a_query_that_holds_a_link_adds_none() -> None:
+    intro = Intro("all:](https://arxiv.org/abs/2101.00001v1)", 1, 1, datetime(2025, 12, 9, tzinfo=UTC), ())
+    post = render(Message(Kind.INTRO, intro=intro))
+    assert post.embed is not None
+    assert links_in("", [post.embed]) == frozenset()
 
 
 def test_a_notice_is_one_sentence_without_links() -> None:

@@ -45,6 +45,18 @@ def test_a_notice_in_plain_text() -> None:
     assert text == "37 more papers matched at once. They are kept in the backlog, not lost."
 
 
+def test_fifteen_long_titles_share_the_room_beside_their_links_and_the_day_line() -> None:
+    papers = [replace(PAPER, id=PaperId(f"2512.{number:05}", 1), title="A_long title " * 50) for number in range(15)]
+    text = plain(Message(Kind.LIST, tuple(map(Showing, papers)), DayLine(date(2025, 12, 9), 15, 0)))
+    assert 1800 < len(text) <= 2000
+    assert links_in(text, []) == {paper.id.abs_url for paper in papers}
+
+
+def test_one_long_title_fills_what_its_card_leaves() -> None:
+    message = Message(Kind.CARD, (Showing(replace(PAPER, title="word " * 900)),), DayLine(date(2025, 12, 9), 15, 0))
+    assert 1990 < len(plain(message)) <= 2000
+
+
 @given(messages)
 def test_every_paper_is_linked_within_discords_limit(message: Message) -> None:
     text = plain(message)
