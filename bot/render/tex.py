@@ -60,6 +60,9 @@ _STYLES = (
     "left right big Big bigg Bigg bigl bigr Bigl Bigr xspace"
 )
 
+_RELATIONS = "<>=≤≥≈≡≠∼≃≪≫∝∈→"
+_EVEN = re.compile(rf"(?<=\S)\s*([{_RELATIONS}])\s+(?=\S)")  # a space after the sign is one before it too: α < 1
+
 
 def readable(source: str) -> str:
     """The text with its TeX read; spans that make no sense stay as they are. Never raises."""
@@ -110,7 +113,7 @@ class _Reader(LatexNodes2Text):  # type: ignore[misc]  # pylatexenc has no types
                 text += _script(item, self._piece(next((i for i in items if i != " "), "")))
             else:
                 text = _joined(text, self._piece(item), item)
-        return text
+        return _EVEN.sub(r" \1 ", text)
 
     def macro_node_to_text(self, node: Any) -> str:
         if self.latex_context.get_macro_spec(node.macroname) is None:
@@ -138,7 +141,7 @@ def _joined(text: str, piece: str, item: Any) -> str:
     word = len(piece) > 1 and piece.isalpha()
     if word and text[-1:].isalnum():
         text += " "
-    spaced = word or (text.endswith(" ") and not piece.isalpha())
+    spaced = word or (piece != "" and piece in _RELATIONS) or (text.endswith(" ") and not piece.isalpha())
     return text + piece + (item.macro_post_space if spaced else "")
 
 

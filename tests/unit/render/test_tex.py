@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 
@@ -83,6 +86,17 @@ def test_what_is_not_tex_or_cannot_be_read_stays(source: str) -> None:
 
 def test_a_price_before_a_formula_leaves_the_formula_its_dollars() -> None:
     assert readable("US$5 for LiFePO$_4$") == "US$5 for LiFePO₄"
+
+
+def test_recorded_abstracts_show_next_to_no_tex() -> None:
+    runs = sorted((Path(__file__).parents[4] / "shared" / "data" / "seed-runs").glob("*.json"))
+    if not runs:
+        pytest.skip("the predecessor's recorded runs are not on this machine")
+    records = [record for run in runs for record in json.loads(run.read_text(encoding="utf-8"))]
+    sources = {record[field] for record in records for field in ("title", "summary")}
+    with_tex = [source for source in sources if "$" in source or "\\" in source]
+    left = [source for source in with_tex if "$" in readable(source) or "\\" in readable(source)]
+    assert len(left) < len(with_tex) / 50, left
 
 
 @given(texts)
