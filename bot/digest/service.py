@@ -39,7 +39,10 @@ class Digest:
         self._progress = progress
 
     async def run(self, now: datetime, outbox: Outbox, *, force: bool = False) -> Report:
-        """Finish what is unfinished, seed what is new, serve what is due (with `force` everything), and tell."""
+        """Finish what is unfinished, seed what is new, serve what is due, and tell.
+
+        `force` serves everybody and moves no due time.
+        """
         report = Report(now)
         inquiry = Inquiry(self._source, self._queries, self._progress, now=now, limit=self._defaults.max_results)
 
@@ -48,7 +51,7 @@ class Digest:
         slots = await self._subscriptions.due(now, force=force)
         answers = await self._ask(inquiry, slots, now, report)
         for slot in slots:
-            deliveries += await self._serve(slot, answers, now, report)
+            deliveries += await self._serve(slot, answers, now, report, force=force)
         await self._deliver(outbox.send, deliveries, now, report)
 
         await self._record(now, report)
@@ -71,18 +74,25 @@ class Digest:
                 report.failed(f"{error} (query: {text})")
         return answers
 
-    async def _serve(self, slot: Slot, answers: dict[str, Answer], now: datetime, report: Report) -> list[Delivery]:
+    async def _serve(
+        self, slot: Slot, answers: dict[str, Answer], now: datetime, report: Report, *, force: bool
+    ) -> list[Delivery]:
         """Claim for each channel; the slot is complete when every query was answered and claimed."""
         deliveries: list[Delivery] = []
         for subscription in slot.subscriptions:
             if subscription.settled_query in answers:
                 answer = answers[subscription.settled_query]
                 deliveries += await self._claim(slot, subscription, answer, now, report)
-        if any(subscription.settled_query not in answers for subscription in slot.subscriptions):
-            await self._subscriptions.postpone(slot.guild_id, now + retry_delay(slot.attempt + 1))
-        elif slot.due_at is not None:
-            await self._subscriptions.complete(slot.guild_id, next_run(slot.schedule, now))
+        if not force:
+            await self._move_on(slot, answers, now)
         return deliveries
+
+    async def _move_on(self, slot: Slot, answers: dict[str, Answer], now: datetime) -> None:
+        """To the next due time, or to the next try of this one."""
+        if all(subscription.settled_query in answers for subscription in slot.subscriptions):
+            await self._subscriptions.complete(slot.guild_id, next_run(slot.schedule, now))
+        else:
+            await self._subscriptions.postpone(slot.guild_id, now + retry_delay(slot.attempt + 1))
 
     async def _claim(
         self, slot: Slot, subscription: Subscription, answer: Answer, now: datetime, report: Report

@@ -7,6 +7,8 @@ from datetime import timedelta
 import pytest
 
 from sandbox.arxiv.corpus import Metadata
+from sandbox.arxiv.server import ROUTE
+from sandbox.faults import Fault
 from tests.e2e.lab import Lab, links
 
 ALLOY: Metadata = {
@@ -76,6 +78,22 @@ async def test_a_second_run_on_the_same_day_asks_and_posts_nothing(lab: Lab) -> 
     assert report.complete
     assert len(lab.sandbox.arxiv.requests) == asked + 1
     assert lab.messages() == before
+
+
+@pytest.mark.parametrize("hour", [13, 15], ids=["before it is due", "when it is due"])
+@pytest.mark.parametrize("failing", [False, True], ids=["arXiv answers", "arXiv fails"])
+async def test_force_changes_no_due_time(lab: Lab, hour: int, failing: bool) -> None:
+    await seeded(lab)
+    lab.move(to=lab.sandbox.clock.now().replace(hour=hour - 8))
+    if failing:
+        lab.sandbox.faults.add(Fault(ROUTE, status=429, times=-1))
+    async with lab.app() as app:
+        before = await app.subscriptions.next_due()
+
+    await lab.once(force=True)
+
+    async with lab.app() as app:
+        assert await app.subscriptions.next_due() == before
 
 
 async def test_nothing_is_asked_before_the_hour(lab: Lab) -> None:

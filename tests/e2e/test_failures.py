@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.errors import TokenRefused
 from sandbox.arxiv.atom import Asking, feed
 from sandbox.arxiv.server import ROUTE, empty_feed, error_feed
 from sandbox.faults import Fault
@@ -174,6 +175,20 @@ async def test_what_heals_within_the_run_leaves_each_paper_once(lab: Lab, fault:
     report = await lab.once()
 
     assert report.complete
+    assert lab.posted() == [record.id for record in records]
+
+
+async def test_a_token_revoked_mid_digest_stops_everything_and_loses_nothing(lab: Lab) -> None:
+    await seeded(lab)
+    records = [lab.sandbox.corpus.publish(lab.sandbox.clock.now()) for _ in range(3)]
+    lab.sandbox.faults.add(Fault(POST, status=401, after=1))
+
+    with pytest.raises(TokenRefused, match="DISCORD_TOKEN"):
+        await lab.once()
+    assert len(lab.posted()) == 1
+
+    lab.move(hours=1)
+    assert (await lab.once()).complete
     assert lab.posted() == [record.id for record in records]
 
 
