@@ -148,9 +148,10 @@ async def _rehearse(app: App, *, force: bool) -> Report:
 
 def _summary(report: Report, next_due: datetime | None, settings: Settings) -> str:
     lines = [_channel_line(channel) for channel in report.channels.values()]
+    lines += [f"note: {note}" for note in report.notes]
     lines += [f"try again: {failure}" for failure in report.failures]
     if not report.channels and not report.failures:
-        lines.append("Nothing was due." if report.slots == 0 else "Nothing new.")
+        lines.append("Nothing was due.")
     if next_due is not None:
         lines.append(f"Next digest: {_local(next_due, settings)} ({settings.timezone})")
     elif not settings.channels:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import discord
 
 from bot.delivery.outcomes import FAILURES, outcome_of
-from bot.digest.model import Blocked, Delivery, Unknown
+from bot.digest.model import Blocked, Delivery, Subscription, Unknown
 
 TARGETS = frozenset(
     {
@@ -44,11 +44,11 @@ class Accesses:
     def __init__(self, client: discord.Client) -> None:
         self._client = client
 
-    async def check(self, deliveries: Iterable[Delivery]) -> dict[int, Access]:
+    async def check(self, targets: Iterable[Delivery | Subscription]) -> dict[int, Access]:
         """Access by channel id, for every channel that something will be sent to."""
         channels: dict[int, set[int]] = {}
-        for delivery in deliveries:
-            channels.setdefault(delivery.guild_id, set()).add(delivery.channel_id)
+        for target in targets:
+            channels.setdefault(target.guild_id, set()).add(target.channel_id)
         found = await asyncio.gather(*(self._guild(guild_id, wanted) for guild_id, wanted in channels.items()))
         return {channel_id: access for part in found for channel_id, access in part.items()}
 
@@ -106,4 +106,4 @@ def _judge(room: Room, parent: Room | None, me: discord.Member) -> Access:
 
 def _refusal(error: Exception) -> Blocked | Unknown:
     outcome = outcome_of(error)
-    return outcome if isinstance(outcome, Blocked) else Unknown(str(error))
+    return outcome if isinstance(outcome, Blocked | Unknown) else Unknown(str(error))

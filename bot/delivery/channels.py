@@ -13,7 +13,7 @@ from bot.delivery.access import Accesses, unsuitable
 from bot.delivery.outcomes import BAD_TOKEN, FAILURES, Banned, outcome_of
 from bot.delivery.pacer import Pacer
 from bot.delivery.worker import Worker
-from bot.digest.model import Blocked, Delivery, Outcome, Place, Unknown
+from bot.digest.model import Blocked, Delivery, Outcome, Place, Subscription, Unknown
 from bot.errors import DiscordUnreachable, TokenRefused
 
 log = logging.getLogger(__name__)
@@ -51,16 +51,34 @@ class Channels:
         self._banned_until = 0.0
 
     async def locate(self, channel_id: int) -> Place | Blocked | Unknown:
+        loop = asyncio.get_running_loop()
+        if loop.time() < self._banned_until:
+            return Unknown("Discord's network refuses this machine for now")
         try:
             channel = await self._client.fetch_channel(channel_id)
         except FAILURES as error:
-            outcome = outcome_of(error)
-            return outcome if isinstance(outcome, Blocked) else Unknown(str(error))
+            return self._whereabouts(error)
         if isinstance(channel, discord.abc.PrivateChannel):
             return Blocked("a direct message cannot take papers; name a channel of a server")
         if (reason := unsuitable(channel.type)) is not None:
             return Blocked(reason)
         return Place(channel.guild.id, channel.name)
+
+    def _whereabouts(self, error: Exception) -> Blocked | Unknown:
+        try:
+            outcome = outcome_of(error)
+        except Banned as ban:
+            self._banned(ban)
+            return Unknown(str(ban))
+        return outcome if isinstance(outcome, Blocked | Unknown) else Unknown(str(error))
+
+    def _banned(self, ban: Banned) -> None:
+        self._banned_until = asyncio.get_running_loop().time() + ban.retry_after
+        log.error("%s; nothing more is sent until then", ban)
+
+    async def barred(self, subscriptions: Sequence[Subscription]) -> dict[int, str]:
+        found = await Accesses(self._client).check(subscriptions)
+        return {channel_id: access.reason for channel_id, access in found.items() if isinstance(access, Blocked)}
 
     def send(self, deliveries: Sequence[Delivery]) -> AsyncGenerator[Settled, None]:
         return self._work(deliveries, resuming=False)
@@ -78,8 +96,7 @@ class Channels:
                 async for done in settled:
                     yield done
         except Banned as ban:
-            self._banned_until = loop.time() + ban.retry_after
-            log.error("%s; nothing more is sent until then", ban)
+            self._banned(ban)
 
     async def _side_by_side(self, deliveries: Sequence[Delivery], *, resuming: bool) -> AsyncGenerator[Settled, None]:
         """One task a channel, so that its messages stay in order; a bounded number of them at once."""

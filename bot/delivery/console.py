@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Sequence
 from itertools import count
 
-from bot.digest.model import Delivery, Kind, Outcome, Place, Sent
+from bot.digest.model import Delivery, Kind, Outcome, Place, Sent, Subscription
 from bot.render.text import plain
 
 
@@ -18,6 +18,9 @@ class Console:
     async def locate(self, channel_id: int) -> Place:
         """Only Discord knows the server; a rehearsal, rolled back anyway, can do without."""
         return Place(guild_id=channel_id, name=str(channel_id))
+
+    async def barred(self, subscriptions: Sequence[Subscription]) -> dict[int, str]:
+        return {}
 
     async def send(self, deliveries: Sequence[Delivery]) -> AsyncGenerator[tuple[Delivery, Outcome], None]:
         for delivery in deliveries:

@@ -10,12 +10,22 @@ import discord
 from bot.digest.model import Blocked, Outcome, Rejected, Sent, Unknown
 from bot.errors import TokenRefused
 
-# discord.py retries 500, 502, 504 and 524 itself and lets everything else through (read in 2.7.1, http.py).
-FAILURES = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError, asyncio.TimeoutError)
+# discord.py 2.7.1 retries 500, 502, 504 and 524 itself and lets everything else through (http.py). What it cannot read (a cut
+# or foreign body, a kind of channel younger than itself) reaches us as one of the last four.
+FAILURES = (
+    discord.HTTPException,
+    aiohttp.ClientError,
+    OSError,
+    asyncio.TimeoutError,
+    discord.ClientException,
+    ValueError,
+    KeyError,
+    TypeError,
+)
 
 # https://docs.discord.com/developers/topics/opcodes-and-status-codes#json
-UNKNOWN_MESSAGE = 10008
-INVALID_FORM = 50035
+_GONE = frozenset({10008, 50005})
+"""The message was deleted, or stands under another application's name: either way not ours to change any more."""
 _BLOCKING = {
     10003: "the channel no longer exists",
     10004: "the bot is not in this server",
@@ -44,13 +54,18 @@ def outcome_of(error: Exception) -> Outcome:
         case discord.HTTPException(status=401):
             raise TokenRefused(BAD_TOKEN) from error
         case discord.HTTPException(status=429) if "Via" not in error.response.headers:
-            raise Banned(float(error.response.headers.get("Retry-After", 600))) from error
-        case discord.NotFound(code=code) if code == UNKNOWN_MESSAGE:
+            raise Banned(_seconds(error.response.headers.get("Retry-After", ""))) from error
+        case discord.HTTPException(code=code) if code in _GONE:
             return Sent(None)
         case discord.HTTPException(code=code) if code in _BLOCKING:
             return Blocked(_BLOCKING[code])
         case discord.Forbidden() | discord.NotFound():
             return Blocked(f"Discord says: {error.text or error.status}")
-        case discord.HTTPException(status=400):
-            return Rejected(error.text)
+        case discord.HTTPException(status=status) if 400 <= status < 500 and status != 429:
+            return Rejected(error.text or f"status {status}")
     return Unknown(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__)
+
+
+def _seconds(retry_after: str) -> float:
+    """Ten minutes where the header is missing or no number."""
+    return float(retry_after) if retry_after.replace(".", "", 1).isdigit() else 600.0

@@ -17,8 +17,6 @@ from bot.render.text import plain
 
 log = logging.getLogger(__name__)
 
-TRIES = 2
-"""For one delivery in one run, always with its nonce; discord.py makes up to five requests of each."""
 SKEW = timedelta(minutes=1)
 """How far Discord's clock may be behind ours when the channel is read back."""
 
@@ -42,21 +40,31 @@ class Worker:
             self._settle(delivery, outcome)
             if isinstance(outcome, Unknown):
                 break
-            if isinstance(outcome, Blocked):
+            # One message that cannot be edited says nothing about posting: an archived thread opens for a post.
+            if isinstance(outcome, Blocked) and delivery.message.edits is None:
                 blocked = outcome
         return None
 
     async def _attempt(self, delivery: Delivery) -> Outcome:
-        """Asks again after Unknown: within minutes Discord answers the same nonce with the message it already has."""
-        outcome: Outcome = Unknown("not attempted")
-        for _ in range(TRIES):
-            outcome = await self._try(delivery, render(delivery.message))
-            if isinstance(outcome, Rejected) and delivery.message.kind is not Kind.EDIT:
-                log.error("Discord rejected the embed of delivery %s (%s); sending it as plain text", delivery.id, outcome.reason)
-                outcome = await self._try(delivery, Post(plain(delivery.message), None, ()))
-            if not isinstance(outcome, Unknown):
-                break
+        """As an embed, or as plain text where Discord does not take the embed."""
+        try:
+            post = render(delivery.message)
+        except Exception as error:
+            log.exception("delivery %s cannot be rendered; the channel goes on without it", delivery.id)
+            return Rejected(f"it cannot be rendered: {error}")
+        outcome = await self._insist(delivery, post)
+        if isinstance(outcome, Rejected) and delivery.message.kind is not Kind.EDIT:
+            log.error("Discord rejected the embed of delivery %s (%s); sending it as plain text", delivery.id, outcome.reason)
+            outcome = await self._insist(delivery, Post(plain(delivery.message), None, ()))
         return outcome
+
+    async def _insist(self, delivery: Delivery, post: Post) -> Outcome:
+        """Asks again after Unknown: within minutes Discord answers the same nonce with the message it already has."""
+        outcome = await self._try(delivery, post)
+        if not isinstance(outcome, Unknown):
+            return outcome
+        again = await self._try(delivery, post)
+        return outcome if isinstance(again, Blocked) else again  # blocked by now: the first may stand there all the same
 
     async def _try(self, delivery: Delivery, post: Post) -> Outcome:
         try:
@@ -90,9 +98,13 @@ class Worker:
                 if self._client.user is not None and message.author.id == self._client.user.id:
                     found.update(_match(message, wanted, found))
         except FAILURES as error:
-            log.warning("channel %s cannot be read back: %s", self._channel.id, error)
-            return {deliveries[0].id: Unknown(f"the channel cannot be read back: {error}")}
+            return self._unread(deliveries[0], outcome_of(error))
         return found
+
+    def _unread(self, first: Delivery, outcome: Outcome) -> dict[int, Outcome]:
+        """Refused to read, sending again is preferred to losing; not answered, the channel waits for the next run."""
+        log.warning("channel %s cannot be read back: %s", self._channel.id, outcome)
+        return {first.id: outcome} if isinstance(outcome, Unknown) else {}
 
 
 def _match(message: discord.Message, wanted: dict[int, Delivery], found: dict[int, Outcome]) -> dict[int, Outcome]:
@@ -104,16 +116,21 @@ def _match(message: discord.Message, wanted: dict[int, Delivery], found: dict[in
 
 
 def _shows(message: discord.Message, delivery: Delivery) -> bool:
-    links = versioned_links(delivery.message)
-    if links:
-        return links == links_in(message.content, message.embeds)
     expected = render(delivery.message)
     standing = message.embeds[0] if message.embeds else None
-    return _words(expected.content, expected.embed) == _words(message.content, standing)
+    links = versioned_links(delivery.message)
+    if not links:
+        return _words(expected.content, expected.embed) == _words(message.content, standing)
+    # An introduction may name the one paper that a card shows: the card's title is a link, the introduction's is not.
+    return links == links_in(message.content, message.embeds) and (standing is None or _address(expected.embed) == standing.url)
 
 
 def _words(content: str | None, embed: discord.Embed | None) -> tuple[str, str | None, str | None]:
     return (content or "", embed.title if embed else None, embed.description if embed else None)
+
+
+def _address(embed: discord.Embed | None) -> str | None:
+    return embed.url if embed else None
 
 
 def _finished(post: Post) -> discord.ui.View | None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.digest.model import Answer, Empty, Papers
 from bot.digest.plan import doubt
 from bot.digest.ports import Progress, Queries, Source
-from bot.errors import ArxivError, ArxivImplausible
-from bot.query import parse
+from bot.errors import ArxivError, ArxivImplausible, QueryRefused, QuerySyntaxError
+from bot.query import Query, parse
 
 PATIENCE = timedelta(hours=24)
 """An answer still implausible after this long is taken as it is."""
@@ -42,7 +43,7 @@ class Inquiry:
 
     async def _ask(self, text: str, since: datetime | None) -> Answer | ArxivError:
         try:
-            answer = await self._source.search(parse(text), limit=self._limit, since=since)
+            answer = await self._source.search(_parsed(text), limit=self._limit, since=since)
             believed = await self._believable(text, answer)
         except ArxivImplausible as error:
             await self._queries.held(text, str(error), self._now)
@@ -53,7 +54,7 @@ class Inquiry:
         finally:
             self._progress.step()
         await self._queries.answered(text, total=_total(answer), covered_days=self._covered(answer), believed=believed)
-        return answer
+        return _newest_first(answer)
 
     async def _believable(self, text: str, answer: Answer) -> bool:
         """False: taken in spite of a doubt, which has lasted too long. Raises ArxivImplausible while it has not."""
@@ -66,14 +67,28 @@ class Inquiry:
         return False
 
     def _covered(self, answer: Answer) -> float | None:
-        if isinstance(answer, Empty) or not answer.capped:
-            return None
-        return (self._now - min(paper.updated for paper in answer.papers)) / timedelta(days=1)
+        reaches = answer.covered_since
+        return None if reaches is None else (self._now - reaches) / timedelta(days=1)
 
 
 def _reaches_further(since: datetime | None, reach: datetime | None) -> bool:
     """Whether `since` asks for more than `reach` did (None asks for everything)."""
     return reach is not None and (since is None or since < reach)
+
+
+def _parsed(text: str) -> Query:
+    """A stored text that this version cannot read any more is its own query's failure, nobody else's."""
+    try:
+        return parse(text)
+    except QuerySyntaxError as error:
+        raise QueryRefused(f"it cannot be read: {error}", url=text) from error
+
+
+def _newest_first(answer: Answer) -> Answer:
+    """An answer taken in spite of its order is put in order."""
+    if isinstance(answer, Empty):
+        return answer
+    return replace(answer, papers=tuple(sorted(answer.papers, key=lambda paper: paper.updated, reverse=True)))
 
 
 def _total(answer: Answer) -> int:

@@ -111,6 +111,11 @@ class Papers:
     capped: bool = False
     """Paging stopped at the limit although arXiv has more."""
 
+    @property
+    def covered_since(self) -> datetime | None:
+        """How far back a capped answer reaches; None: as far as was asked."""
+        return min(paper.updated for paper in self.papers) if self.capped else None
+
 
 @dataclass(frozen=True, slots=True)
 class Empty:
@@ -121,6 +126,10 @@ class Empty:
     @property
     def papers(self) -> tuple[Paper, ...]:
         return ()
+
+    @property
+    def covered_since(self) -> None:
+        return None
 
 
 Answer = Papers | Empty

@@ -50,6 +50,8 @@ class Situation:
     """Papers a day the channel is used to."""
     late: bool
     """The slot being served is more than three days late."""
+    barred: bool = False
+    """The channel cannot be posted to now: what it is owed waits, and nothing is filed but edits."""
 
     @property
     def flood(self) -> float:
@@ -80,6 +82,9 @@ class _Draft:
         current = self.edited.get(shown.message_id, shown)
         self.edited[shown.message_id] = replace(current, showings=_revised(current.showings, sighting))
         self.states[sighting.paper.id] = State.CLAIMED
+
+    def wait(self, sightings: Sequence[Sighting]) -> None:
+        self.states.update((sighting.paper.id, State.WAITING) for sighting in sightings)
 
     def hold_back(self, sightings: Sequence[Sighting], kind: NoticeKind) -> None:
         if sightings:
@@ -118,6 +123,9 @@ def decide(sightings: Sequence[Sighting], subscription: Subscription, situation:
 
 
 def _plan_new(sightings: Sequence[Sighting], situation: Situation, draft: _Draft) -> None:
+    if situation.barred:
+        draft.wait(sightings)
+        return
     newest_first = sorted(sightings, key=lambda s: (s.paper.updated, s.paper.id), reverse=True)
     if len(newest_first) > situation.flood:
         fresh = [s for s in newest_first if s.paper.updated >= situation.last_good_at - FLOOD_REACH][:FLOOD_FLOOR]
@@ -144,6 +152,8 @@ def _plan_revisions(sightings: Sequence[Sighting], updates: Updates, situation: 
     for sighting in visible:
         if updates is Updates.EDIT and sighting.shown is not None:
             draft.edit(sighting, sighting.shown)
+        elif situation.barred:
+            draft.wait([sighting])
         else:
             draft.post(sighting, Badge.REVISED, away=situation.late)
     draft.revised = len(visible)
@@ -165,9 +175,7 @@ def _revised(showings: Sequence[Showing], sighting: Sighting) -> tuple[Showing, 
 
 
 def _messages(draft: _Draft, subscription: Subscription, situation: Situation) -> Iterable[Message]:
-    """Edits first (they notify nobody), then posts oldest first, then what was held back."""
-    for shown in draft.edited.values():
-        yield Message(Kind.EDIT, showings=shown.showings, edits=shown)
+    """Posts oldest first, then edits (a post opens an archived thread, an edit does not), then what was held back."""
     posts = _posts(draft, subscription.max_posts)
     if posts:
         today = situation.now.astimezone(subscription.schedule.zone).date()
@@ -177,6 +185,8 @@ def _messages(draft: _Draft, subscription: Subscription, situation: Situation) -
             notifies_on=None if subscription.notified_on == today else today,
         )
         yield from posts[1:]
+    for shown in draft.edited.values():
+        yield Message(Kind.EDIT, showings=shown.showings, edits=shown)
     for notice in draft.notices:
         yield Message(Kind.NOTICE, notice=notice)
 

@@ -99,9 +99,12 @@ class Ledger(Protocol):
     """What each channel has been given, or must never be given."""
 
     async def seed(
-        self, subscription: Subscription, papers: Sequence[Paper], seeding: Seeding, intro: Message | None
+        self, subscription: Subscription, papers: Sequence[Paper], seeding: Seeding, per_day: float, intro: Message | None
     ) -> list[Delivery]:
-        """Record `papers` as SEEN where there is no row yet, remember the seeding, and file the intro: one transaction."""
+        """Record `papers` as SEEN where there is no row yet, remember the seeding, and file the intro: one transaction.
+
+        `per_day` is the rate until the channel has one of its own.
+        """
         ...
 
     async def claim(
@@ -125,7 +128,9 @@ class Ledger(Protocol):
         """Write down what became of a delivery, its claims and its channel: one transaction."""
         ...
 
-    async def record(self, channel_id: int, slot_at: datetime, finished_at: datetime, report: Mapping[str, int | str]) -> None:
+    async def record(
+        self, channel_id: int, slot_at: datetime, finished_at: datetime, report: Mapping[str, int | float | str]
+    ) -> None:
         """File a channel's report of one digest."""
         ...
 
@@ -135,6 +140,10 @@ class Outbox(Protocol):
 
     async def locate(self, channel_id: int) -> Place | Blocked | Unknown:
         """Which server a channel is in; Blocked when it cannot be posted to at all."""
+        ...
+
+    async def barred(self, subscriptions: Sequence[Subscription]) -> dict[int, str]:
+        """Of these channels, which cannot be posted to now, and why; a channel that cannot be asked about is not among them."""
         ...
 
     def send(self, deliveries: Sequence[Delivery]) -> AsyncGenerator[tuple[Delivery, Outcome], None]:

@@ -54,7 +54,7 @@ class ChannelReport:
 
 @dataclass(slots=True)
 class Report:
-    """One run. `failures` are sentences about what must be tried again."""
+    """One run. `failures` are sentences about what must be tried again, `notes` about what need not."""
 
     started_at: datetime
     queries: int = 0
@@ -62,6 +62,7 @@ class Report:
     slots: int = 0
     """Servers whose digest was served."""
     failures: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     channels: dict[int, ChannelReport] = field(default_factory=dict)
 
     def channel(self, channel_id: int) -> ChannelReport:

@@ -23,6 +23,14 @@ def window_start(subscription: Subscription, now: datetime, lookback_days: int) 
     return start if subscription.last_good_at is None else min(start, subscription.last_good_at)
 
 
+def rate(answer: Answer, now: datetime) -> float:
+    """Papers a day over the last month, or over the days that a capped answer covers (its newest paper is days old itself)."""
+    since = answer.covered_since
+    if since is None or since <= now - MONTH:
+        return sum(paper.updated >= now - MONTH for paper in answer.papers) / MONTH.days
+    return len(answer.papers) / max((answer.papers[0].updated - since) / timedelta(days=1), 1.0)
+
+
 class Seeder:
     """Settles subscriptions whose query, lookback_days or max_results is new or changed."""
 
@@ -47,7 +55,8 @@ class Seeder:
         seen = [paper for paper in answer.papers if paper.id not in owed]
         seeding = Seeding(subscription.query, now, self._defaults.lookback_days, self._defaults.max_results)
         report.channel(subscription.channel_id).seeded = len(seen)
-        return await self._ledger.seed(subscription, seen, seeding, self._intro(subscription, answer, now))
+        per_day = rate(answer, now)
+        return await self._ledger.seed(subscription, seen, seeding, per_day, self._intro(subscription, answer, per_day, now))
 
     async def _owed(self, subscription: Subscription, inquiry: Inquiry, now: datetime) -> frozenset[PaperId]:
         """Papers the old query was going to bring: they stay unclaimed, so that the next digest posts them."""
@@ -61,7 +70,7 @@ class Seeder:
         since = window_start(subscription, now, old.lookback_days)
         return frozenset(paper.id for paper in answer.papers[: old.max_results] if paper.updated >= since)
 
-    def _intro(self, subscription: Subscription, answer: Answer, now: datetime) -> Message | None:
+    def _intro(self, subscription: Subscription, answer: Answer, per_day: float, now: datetime) -> Message | None:
         """None where only the reach grew: the channel follows what it followed."""
         old = subscription.seeding
         if old is not None and old.query == subscription.query:
@@ -69,8 +78,8 @@ class Seeder:
         intro = Intro(
             query=subscription.query,
             total=0 if isinstance(answer, Empty) else answer.total,
-            per_day=sum(paper.updated >= now - MONTH for paper in answer.papers) / MONTH.days,
-            next_digest=subscription.next_run_at or next_run(subscription.schedule, now),
+            per_day=per_day,
+            next_digest=next_run(subscription.schedule, now),
             newest=tuple(Showing(paper) for paper in answer.papers[:NEWEST]),
             changed=old is not None,
         )

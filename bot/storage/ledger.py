@@ -28,16 +28,17 @@ class LedgerStore:
         self._database = database
 
     async def seed(
-        self, subscription: Subscription, papers: Sequence[Paper], seeding: Seeding, intro: Message | None
+        self, subscription: Subscription, papers: Sequence[Paper], seeding: Seeding, per_day: float, intro: Message | None
     ) -> list[Delivery]:
-        """Its row in `digests` counts the papers, and as `recent` those updated in the month before."""
+        """Its row in `digests` counts the papers and keeps the rate."""
         newest = [showing.paper for showing in showings_in(intro)] if intro else []
-        recent = sum(paper.updated > seeding.at - MONTH for paper in papers)
         async with self._database.begin() as connection:
             await _mark_seen(connection, subscription.channel_id, papers, seeding.at)
             await save_papers(connection, [*papers, *newest], seeding.at)
             await _remember(connection, subscription.channel_id, seeding)
-            await _report(connection, subscription.channel_id, seeding.at, seeding.at, {"seeded": len(papers), "recent": recent})
+            await _report(
+                connection, subscription.channel_id, seeding.at, seeding.at, {"seeded": len(papers), "per_day": per_day}
+            )
             return await file_messages(connection, subscription, [intro] if intro else [], seeding.at)
 
     async def claim(
@@ -60,17 +61,17 @@ class LedgerStore:
         return deliveries
 
     async def rate(self, subscription: Subscription, now: datetime) -> float:
-        """In the first month the seeding's own count, later what was posted as new in the last month."""
+        """In the first month what the seeding saw, later what was posted as new in the last month."""
         if subscription.seeding is None:
             return 0.0
         seeded_at = subscription.seeding.at
         async with self._database.begin() as connection:
             if now - seeded_at < MONTH:
-                return await _seeded_recently(connection, subscription.channel_id, seeded_at) / MONTH.days
+                return await _seeded_rate(connection, subscription.channel_id, seeded_at)
             posted = select(func.count()).where(
                 claims.c.channel_id == subscription.channel_id,
                 claims.c.state.in_((State.SENT, State.CLAIMED)),
-                claims.c.first_seen_at > max(now - MONTH, seeded_at),
+                claims.c.first_seen_at > now - MONTH,
             )
             return (await connection.scalar(posted) or 0) / MONTH.days
 
@@ -85,7 +86,9 @@ class LedgerStore:
         async with self._database.begin() as connection:
             await settlement.settle(connection, delivery, outcome, now)
 
-    async def record(self, channel_id: int, slot_at: datetime, finished_at: datetime, report: Mapping[str, int | str]) -> None:
+    async def record(
+        self, channel_id: int, slot_at: datetime, finished_at: datetime, report: Mapping[str, int | float | str]
+    ) -> None:
         async with self._database.begin() as connection:
             await _report(connection, channel_id, slot_at, finished_at, report)
 
@@ -114,17 +117,21 @@ async def _remember(connection: AsyncConnection, channel_id: int, seeding: Seedi
     )
 
 
-async def _seeded_recently(connection: AsyncConnection, channel_id: int, seeded_at: datetime) -> int:
+async def _seeded_rate(connection: AsyncConnection, channel_id: int, seeded_at: datetime) -> float:
     reports = await connection.scalars(
         select(digests.c.report)
         .where(digests.c.channel_id == channel_id, digests.c.finished_at == seeded_at)
         .order_by(digests.c.id)
     )
-    return next((report["recent"] for report in reports if "recent" in report), 0)
+    return next((float(report["per_day"]) for report in reports if "per_day" in report), 0.0)
 
 
 async def _report(
-    connection: AsyncConnection, channel_id: int, slot_at: datetime, finished_at: datetime, report: Mapping[str, int | str]
+    connection: AsyncConnection,
+    channel_id: int,
+    slot_at: datetime,
+    finished_at: datetime,
+    report: Mapping[str, int | float | str],
 ) -> None:
     row = {"channel_id": channel_id, "slot_at": slot_at, "finished_at": finished_at, "report": dict(report)}
     await connection.execute(insert(digests).values(row))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,6 +18,9 @@ from bot.storage.schema import moment, servers, subscriptions
 
 FILE = "file"
 """Origin of a subscription that config.json lists; the others were made by a command."""
+
+_FURTHEST = timedelta(days=2)
+"""No due time is further away: an hour comes every day, and clocks are put forward by less than a day."""
 
 _UNSEEDED = {"seeded_query": None, "seeded_at": None, "seeded_lookback": None, "seeded_max_results": None, "last_good_at": None}
 
@@ -119,7 +122,9 @@ class SubscriptionStore:
         return self._living().where(subscriptions.c.seeded_at.is_not(None), servers.c.paused.is_(False))
 
     async def _reschedule(self, connection: AsyncConnection, now: datetime) -> None:
-        stale = select(servers).where(servers.c.schedule != self._schedule_text())
+        # A due time days ahead was written while the clock was wrong, or by `once --now`.
+        astray = servers.c.next_run_at > now + _FURTHEST
+        stale = select(servers).where(or_(servers.c.schedule != self._schedule_text(), astray))
         moved = update(servers).where(servers.c.guild_id == bindparam("guild"))
         for row in (await connection.execute(stale)).all():
             schedule = self._schedule(row.post_at, row.timezone)

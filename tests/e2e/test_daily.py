@@ -234,6 +234,20 @@ async def test_channels_with_one_query_cost_one_question(lab: Lab, channels: int
     assert [lab.posted(room) for room in rooms] == [[record.id]] * channels
 
 
+async def test_many_channels_are_paced_so_that_discord_never_has_to_refuse(lab: Lab) -> None:
+    world = lab.sandbox.world
+    rooms = [world.add_channel(world.lab, f"extra-{n}").id for n in range(60)]
+    lab.configure(channels=[{"id": str(room)} for room in rooms])
+    await seeded(lab)
+    record = lab.sandbox.corpus.publish(lab.sandbox.clock.now())
+    lab.sandbox.limits.per_second = 50
+
+    await lab.once()
+
+    assert [lab.posted(room) for room in rooms] == [[record.id]] * 60
+    assert lab.sandbox.limits.global_refusals == 0
+
+
 async def test_a_changed_query_keeps_what_is_owed_and_brings_nothing_old(lab: Lab) -> None:
     await seeded(lab)
     corpus, now = lab.sandbox.corpus, lab.sandbox.clock.now()
@@ -295,4 +309,4 @@ async def test_tex_markdown_and_mentions_reach_the_channel_as_words(lab: Lab) ->
     assert "50%" in embed["title"]
     assert "R&D" in embed["description"]
     assert "α < 1" in embed["description"].replace("\\", "")
-    assert (card.mention_everyone, card.mentions) == (False, [])
+    assert (card.mention_everyone, card.mentions, card.allowed_mentions) == (False, [], {"parse": []})

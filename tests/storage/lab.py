@@ -61,7 +61,7 @@ def seeding(at: datetime = NOW - DAY, query: str = QUERY) -> Seeding:
 async def fed(database: Database, seen: Sequence[Paper] = ()) -> Subscription:
     """A channel that is seeded with `seen` and due now."""
     subscription = await placed(database)
-    await LedgerStore(database).seed(subscription, seen, seeding(), None)
+    await LedgerStore(database).seed(subscription, seen, seeding(), 0.5, None)
     return await current(database)
 
 

@@ -79,7 +79,7 @@ class TestFirstSight:
     async def test_seeding_leaves_what_the_channel_already_has(self, database: Database) -> None:
         ledger, channel = LedgerStore(database), await fed(database)
         await sent(ledger, await ledger.claim(channel, papers(1), NOW, Deciding()))
-        await ledger.seed(channel, papers(2), seeding(NOW), None)
+        await ledger.seed(channel, papers(2), seeding(NOW), 0.5, None)
         deciding = Deciding(State.SENT)
         await ledger.claim(channel, papers(2, version=2), NOW, deciding)
         assert deciding.priors == {paper(0, 2).id: State.SENT, paper(1, 2).id: State.SEEN}
@@ -261,7 +261,7 @@ class TestDeliveries:
         ledger, channel = LedgerStore(database), await placed(database)
         newest = tuple(Showing(p) for p in papers(2))
         intro = Message(Kind.INTRO, intro=Intro(QUERY, 2, 0.1, NOW, newest))
-        filed = await ledger.seed(channel, papers(2), seeding(), intro)
+        filed = await ledger.seed(channel, papers(2), seeding(), 0.5, intro)
         assert [delivery.message for delivery in filed] == [intro]
         assert await ledger.unfinished() == filed
         assert await ledger.claim(channel, papers(2), NOW, Deciding()) == []

@@ -70,7 +70,7 @@ async def test_whatever_a_channel_has_or_awaits_is_kept_with_every_version(datab
 async def test_what_an_unsent_intro_names_is_kept(database: Database) -> None:
     ledger, channel = LedgerStore(database), await placed(database)
     intro = Message(Kind.INTRO, intro=Intro(QUERY, 1, 0.1, NOW, (Showing(paper(1)),)))
-    (delivery,) = await ledger.seed(channel, papers(3), seeding(), intro)
+    (delivery,) = await ledger.seed(channel, papers(3), seeding(), 0.5, intro)
     assert await prune(database, LATER) == 2
     assert await ledger.unfinished() == [delivery]
     await ledger.settle(delivery, Sent(1), LATER)

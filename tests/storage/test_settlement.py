@@ -113,7 +113,7 @@ async def test_a_post_that_may_exist_stays_to_be_looked_for_when_its_channel_is_
 )
 async def test_a_blocked_intro_stays(database: Database, message: Message) -> None:
     ledger, channel = LedgerStore(database), await fed(database)
-    (intro,) = await ledger.seed(channel, [], seeding(), message)
+    (intro,) = await ledger.seed(channel, [], seeding(), 0.5, message)
     await ledger.settle(intro, Blocked("Missing permission"), NOW)
     assert await ledger.unfinished() == [intro]
 

@@ -180,7 +180,7 @@ class TestDue:
             await store.place(channel_id, server, NOW - DAY)
         for subscription in await store.unsettled():
             if subscription.channel_id != CHANNEL + 3:
-                await LedgerStore(database).seed(subscription, [], seeding(), None)
+                await LedgerStore(database).seed(subscription, [], seeding(), 0.5, None)
         slots = await store.due(NOW, force=False)
         served = {slot.guild_id: [s.channel_id for s in slot.subscriptions] for slot in slots}
         assert served == {SERVER: [CHANNEL, OTHER_CHANNEL], OTHER_SERVER: [CHANNEL + 2]}
@@ -245,7 +245,7 @@ class TestDue:
 async def test_seeding_again_remembers_the_new_query_and_reach(database: Database) -> None:
     subscription = await fed(database)
     wider = Seeding("cat:cs.LG", NOW, 60, 1000)
-    await LedgerStore(database).seed(subscription, [], wider, None)
+    await LedgerStore(database).seed(subscription, [], wider, 0.5, None)
     (slot,) = await store_of(database).due(NOW, force=True)
     (after,) = slot.subscriptions
     assert after.seeding == wider
