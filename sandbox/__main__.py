@@ -15,8 +15,9 @@ from sandbox.clock import SandboxClock
 from sandbox.server import Sandbox
 
 _EPILOG = """\
-When ready, one line of JSON is printed: url, discord_api_url, arxiv_api_url, clock_url, token.
-Give them to the bot as DISCORD_API_URL, ARXIV_API_URL, CLOCK_URL and DISCORD_TOKEN.
+When ready, one line of JSON is printed: url, discord_api_url, discord_gateway_url,
+arxiv_api_url, clock_url, token. Give them to the bot as DISCORD_API_URL, DISCORD_GATEWAY_URL,
+ARXIV_API_URL, CLOCK_URL and DISCORD_TOKEN.
 Under URL/_sandbox/ the sandbox is steered: GET state shows everything that was posted,
 POST clock moves time, POST faults makes things go wrong. Nothing leaves this machine and
 nothing is kept. Stop with Ctrl-C or SIGTERM.
@@ -67,6 +68,7 @@ async def _serve(port: int, now: datetime | None) -> None:
         ready = {
             "url": sandbox.url,
             "discord_api_url": sandbox.discord_api_url,
+            "discord_gateway_url": sandbox.gateway_url,
             "arxiv_api_url": sandbox.arxiv_api_url,
             "clock_url": sandbox.clock_url,
             "token": sandbox.world.token,

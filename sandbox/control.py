@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Awaitable, Callable
 from dataclasses import fields
 from datetime import datetime
-from typing import Any, cast
+from typing import cast
 
 from aiohttp import web
 
@@ -17,8 +16,7 @@ from sandbox.discord.front import Front
 from sandbox.discord.model import Channel, Json
 from sandbox.discord.world import World
 from sandbox.faults import Fault, Faults
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+from sandbox.steering import Handler, body_of, forgiving, required
 
 
 class Control:
@@ -51,7 +49,7 @@ class Control:
             ("GET", f"{channel}/messages", self._messages),
             ("DELETE", f"{channel}/messages/{{message_id}}", self._delete_message),
         ]
-        return [web.route(method, path, _forgiving(handler)) for method, path, handler in table]
+        return [web.route(method, path, forgiving(handler)) for method, path, handler in table]
 
     # --- the whole
 
@@ -80,23 +78,23 @@ class Control:
 
     async def _set_clock(self, request: web.Request) -> web.Response:
         """{"now": ISO 8601 with its zone} or {"advance": seconds}."""
-        body = await _body(request)
+        body = await body_of(request)
         if "now" in body:
             now = datetime.fromisoformat(body["now"])
             if now.tzinfo is None:
                 raise ValueError("now needs a zone, such as 2025-12-09T06:00:00Z")
             self._clock.set(now)
         else:
-            self._clock.advance(seconds=float(_required(body, "advance")))
+            self._clock.advance(seconds=float(required(body, "advance")))
         return await self._read_clock(request)
 
     async def _add_fault(self, request: web.Request) -> web.Response:
         """A Fault, its fields as JSON; `route` is needed."""
-        body = await _body(request)
+        body = await body_of(request)
         unknown = body.keys() - {field.name for field in fields(Fault)}
         if unknown:
             raise ValueError(f"a fault has no field {', '.join(sorted(unknown))}")
-        _required(body, "route")
+        required(body, "route")
         self._faults.add(Fault(**body))
         return web.Response(status=204)
 
@@ -108,28 +106,28 @@ class Control:
 
     async def _publish(self, request: web.Request) -> web.Response:
         """A paper that arXiv shows from now on; {"title", "abstract", "authors": [...], ...}, all optional."""
-        return _id_of(self._corpus.publish(self._clock.now(), **_metadata(await _body(request))))
+        return _id_of(self._corpus.publish(self._clock.now(), **_metadata(await body_of(request))))
 
     async def _revise(self, request: web.Request) -> web.Response:
         """The next version of {"base_id"}, with what else is given changed."""
-        body = await _body(request)
-        base_id = _required(body, "base_id")
+        body = await body_of(request)
+        base_id = required(body, "base_id")
         rest = {name: value for name, value in body.items() if name != "base_id"}
         return _id_of(self._corpus.revise(base_id, self._clock.now(), **_metadata(rest)))
 
     async def _flood(self, request: web.Request) -> web.Response:
         """{"count"} old papers that arXiv shows all at once."""
-        records = self._corpus.flood(int(_required(await _body(request), "count")), self._clock.now())
+        records = self._corpus.flood(int(required(await body_of(request), "count")), self._clock.now())
         return web.json_response({"count": len(records)}, status=201)
 
     # --- channels
 
     async def _add_channel(self, request: web.Request) -> web.Response:
         """{"name", "kind": 0, "server_id": the first server, "parent_id": none}."""
-        body = await _body(request)
+        body = await body_of(request)
         guild = self._world.guilds[int(body["server_id"])] if "server_id" in body else self._world.lab
         parent = self._world.channel(int(body["parent_id"])) if body.get("parent_id") else None
-        channel = self._world.add_channel(guild, str(_required(body, "name")), int(body.get("kind", 0)), parent)
+        channel = self._world.add_channel(guild, str(required(body, "name")), int(body.get("kind", 0)), parent)
         return web.json_response(self._shown(channel), status=201)
 
     async def _delete_channel(self, request: web.Request) -> web.Response:
@@ -139,7 +137,7 @@ class Control:
     async def _set_permissions(self, request: web.Request) -> web.Response:
         """{"deny": [names or bits], "allow": [names or bits]} for the bot in this channel."""
         channel = self._channel(request)
-        body = await _body(request)
+        body = await body_of(request)
         self._world.deny(channel.id, *body.get("deny", []))
         self._world.allow(channel.id, *body.get("allow", []))
         return web.json_response(self._shown(channel))
@@ -168,33 +166,8 @@ def _id_of(record: Record) -> web.Response:
     return web.json_response({"id": record.id}, status=201)
 
 
-async def _body(request: web.Request) -> Json:
-    body = await request.json()
-    if not isinstance(body, dict):
-        raise ValueError("the body must be a JSON object")
-    return body
-
-
-def _required(body: Json, name: str) -> Any:
-    if name not in body:
-        raise ValueError(f"{name} is missing")
-    return body[name]
-
-
 def _metadata(body: Json) -> Metadata:
     unknown = body.keys() - Metadata.__annotations__.keys()
     if unknown:
         raise ValueError(f"a paper has no field {', '.join(sorted(unknown))}")
     return cast(Metadata, {name: tuple(value) if isinstance(value, list) else value for name, value in body.items()})
-
-
-def _forgiving(handler: Handler) -> Handler:
-    async def handle(request: web.Request) -> web.StreamResponse:
-        try:
-            return await handler(request)
-        except KeyError as error:
-            return web.json_response({"problem": f"there is nothing with the id {error.args[0]}"}, status=404)
-        except (TypeError, ValueError) as error:
-            return web.json_response({"problem": str(error)}, status=400)
-
-    return handle

@@ -1,4 +1,4 @@
-"""`make demo`: the real bot lives through a few days of a small Discord and a small arXiv, and its channel is checked."""
+"""`make demo`: the real bot lives through two days of a small Discord and a small arXiv, people talk to it, and it is checked."""
 
 from __future__ import annotations
 
@@ -6,156 +6,229 @@ import argparse
 import asyncio
 import json
 import os
-import re
+import signal
 import sys
 import tempfile
-import textwrap
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from sandbox.arxiv.corpus import Corpus
 from sandbox.arxiv.grammar import adapt, parse
+from sandbox.arxiv.record import Record
 from sandbox.arxiv.search import Search, SortBy, SortOrder
 from sandbox.clock import SandboxClock
-from sandbox.discord.model import Message
+from sandbox.discord.model import Json, Message, User
+from sandbox.discord.reply import Reply
 from sandbox.server import Sandbox
+from sandbox.transcript import answered, links, posted
 
 ROOT = Path(__file__).parents[1]
 FIRST_DAY = datetime.fromisoformat("2026-03-02T15:00:00+08:00")
 """A Monday, an hour after the shipped configuration's time."""
-LINK = re.compile(r"https://arxiv\.org/abs/(\S+?v\d+)(?=[)\s]|$)")
-WIDTH = 110
+ROBOTS = 'cat:cs.RO OR (cat:cs.LG AND all:"materials")'
+PATIENCE = 30.0
+"""Real seconds that anything may take."""
+
+
+class WrongError(Exception):
+    """The demo saw what must not be."""
 
 
 @dataclass(slots=True)
 class Demo:
-    """The bot's files in `folder`, its configuration as shipped, its channel #papers."""
+    """One server, its #papers, the bot as a child process, and a manager and a member who type."""
 
     sandbox: Sandbox
     folder: Path
-    config: dict[str, Any]
+    query: str
+    live: bool
+    told: int = 0
+    """Messages of the channel that were shown already."""
+    expected: list[str] = field(default_factory=list)
 
-    async def play(self, days: int) -> bool:
-        """Day 0 and so many more; whether the channel held exactly what it must after each."""
-        say(f"{self.sandbox.world.lab.name}, a Discord server, and an invented arXiv; both at {self.sandbox.url}")
-        right = await self._day(0, known=set())
-        for day in range(1, days + 1):
-            known = {record.base_id for record in self._matching()}
-            self.sandbox.clock.advance(days=1)
-            right = await self._day(day, known) and right
-        return await self._again() and right
-
-    async def _day(self, day: int, known: set[str]) -> bool:
-        """The bot runs once, as cron would start it."""
-        say(f"\n== Day {day}: {self.sandbox.clock.now().astimezone(FIRST_DAY.tzinfo):%A %d %B %Y, %H:%M} in Singapore")
-        before = len(self._messages())
-        expected = [] if day == 0 else [record.id for record in self._matching() if record.base_id not in known]
-        worked = await self._bot("once", *self._now())
-        fresh = self._messages()[before:]
-        for message in fresh:
-            say(described(message))
-        posted = [paper for message in fresh if day > 0 for paper in links(message)]
-        return worked and self._judge(posted, expected, introduced=day > 0 or len(fresh) == 1)
-
-    async def _again(self) -> bool:
-        """The same day, forced: arXiv is asked, the channel stays as it is."""
-        say("\n== The same day, once more with --force")
-        before, asked = len(self._messages()), len(self.sandbox.arxiv.requests)
-        worked = await self._bot("once", "--force", *self._now())
-        questions, fresh = len(self.sandbox.arxiv.requests) - asked, len(self._messages()) - before
-        say(f"   arXiv was asked {questions} time(s); {fresh} message(s) were posted")
-        return worked and questions > 0 and fresh == 0
-
-    def _judge(self, posted: Sequence[str], expected: Sequence[str], *, introduced: bool) -> bool:
-        missing, surplus = sorted(set(expected) - set(posted)), sorted(set(posted) - set(expected))
-        twice = sorted({paper for paper in posted if posted.count(paper) > 1})
-        if missing or surplus or twice or not introduced:
-            say(f"   WRONG: missing {missing}, not expected {surplus}, twice {twice}")
-            return False
-        say(f"   The channel holds exactly what arXiv's index says it must: {len(expected)} new paper(s).")
-        return True
-
-    def _matching(self) -> list[Any]:
-        """By the sandbox's own reading of the query, which shares no code with the bot's."""
-        query = parse(adapt(self.config["query"]))
-        now = self.sandbox.clock.now()
-        return Search(self.sandbox.corpus).find(query, [], now, SortBy.UPDATED, SortOrder.DESCENDING)
-
-    def _messages(self) -> list[Message]:
-        return self.sandbox.world.messages(self.sandbox.world.papers.id)
-
-    def _now(self) -> tuple[str, str]:
-        return ("--now", self.sandbox.clock.now().isoformat())
-
-    async def _bot(self, *arguments: str) -> bool:
-        """`python -m bot …` as a process of its own."""
-        say(f"   $ python -m bot {arguments[0]}" + "".join(f" {word}" for word in arguments[1:] if word == "--force"))
-        environment = {
+    @property
+    def environ(self) -> dict[str, str]:
+        """What the bot is told; with `live` it asks the real arXiv at the real time."""
+        invented = {
+            "ARXIV_API_URL": self.sandbox.arxiv_api_url,
+            "ARXIV_INTERVAL": "0",
+            "ARXIV_CONTACT": "demo@example.org",
+            "CLOCK_URL": self.sandbox.clock_url,
+        }
+        return {
             **os.environ,
             "PYTHONPATH": str(ROOT),
             "DISCORD_TOKEN": self.sandbox.world.token,
             "DISCORD_API_URL": self.sandbox.discord_api_url,
-            "ARXIV_API_URL": self.sandbox.arxiv_api_url,
-            "ARXIV_INTERVAL": "0",
-            "ARXIV_CONTACT": "demo@example.org",
+            "DISCORD_GATEWAY_URL": self.sandbox.gateway_url,
             "DATABASE_URL": f"sqlite:///{self.folder / 'demo.db'}",
             "LOG_LEVEL": "WARNING",
+            **({} if self.live else invented),
         }
-        command = [sys.executable, "-m", "bot", *arguments]
-        child = await asyncio.create_subprocess_exec(*command, cwd=self.folder, env=environment, stdout=asyncio.subprocess.PIPE)
+
+    async def play(self) -> None:
+        """The scripted first minute. Raises WrongError."""
+        member, manager = self.sandbox.world.member, self.sandbox.world.manager
+        say(f"{self.sandbox.world.lab.name}, a Discord server at {self.sandbox.url}. Nothing is posted anywhere else.")
+        self.today("the bot starts and reads what is there already")
+        await self.until(lambda: len(self.messages) > self.told)
+        self.show()
+        if self.live:
+            await self.type(member, "latest", count=3)
+            return
+
+        await self.tomorrow("what arXiv shows for the first time is posted", self.query)
+        await self.type(member, "latest", count=3)
+        await self.type(member, "status")
+        reply = await self.type(manager, "setquery", query=ROBOTS)
+        say(f"  {manager.name} presses Save")
+        await self.act(self.sandbox.visitor.press(manager, reply, "Save"))
+        await self.until(lambda: len(self.messages) > self.told)
+        self.show()
+        await self.tomorrow("from now on the new query", ROBOTS)
+
+    def today(self, story: str) -> None:
+        now = self.sandbox.clock.now().astimezone(FIRST_DAY.tzinfo)
+        say(f"\n== {now:%A} {now.day} {now:%B %Y, %H:%M}: {story}")
+
+    async def tomorrow(self, story: str, query: str) -> None:
+        """A day passes; the channel must then hold exactly what the sandbox's own search finds new."""
+        known = {record.base_id for record in self.matching(query)}
+        self.sandbox.clock.advance(days=1)
+        self.today(story)
+        self.expected = [record.id for record in self.matching(query) if record.base_id not in known]
+        await self.until(lambda: len(self.fresh()) >= len(self.expected))
+        fresh = self.fresh()
+        self.show()
+        if sorted(fresh) != sorted(self.expected):
+            raise WrongError(f"the channel got {fresh}; arXiv's index says {self.expected}")
+        say(f"  The channel got exactly what arXiv's index says it must: {len(fresh)} new papers, each once.")
+
+    def fresh(self) -> list[str]:
+        """Papers in messages not shown yet."""
+        return [paper for message in self.messages[self.told :] for paper in links(message)]
+
+    def matching(self, query: str) -> list[Record]:
+        """By the sandbox's own reading of the query, which shares no code with the bot's."""
+        tree = parse(adapt(query))
+        return Search(self.sandbox.corpus).find(tree, [], self.sandbox.clock.now(), SortBy.UPDATED, SortOrder.DESCENDING)
+
+    @property
+    def messages(self) -> list[Message]:
+        return self.sandbox.world.messages(self.sandbox.world.papers.id)
+
+    def show(self) -> None:
+        for message in self.messages[self.told :]:
+            tell("#papers |", posted(message))
+        self.told = len(self.messages)
+
+    async def type(self, member: User, name: str, **options: Any) -> Reply:
+        """A command; the answer is private."""
+        typed = " ".join(f"{option}:{value}" for option, value in options.items())
+        say(f"\n  {member.name} types /{name} {typed}".rstrip())
+        channel = self.sandbox.world.papers.id
+        return await self.act(self.sandbox.visitor.command(member, channel, name, **options))
+
+    async def act(self, acting: Awaitable[Reply]) -> Reply:
+        reply = await (await acting).settled(PATIENCE)
+        tell("  (only you) |" if reply.ephemeral else "  |", answered(reply))
+        return reply
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait for what the bot does by itself."""
+        changed = asyncio.Event()
+
+        def witness(_event: str, _payload: Json) -> None:
+            changed.set()
+
+        self.sandbox.dispatch.witnesses.add(witness)
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while not condition():
+                    changed.clear()
+                    await changed.wait()
+        except TimeoutError:
+            raise WrongError(f"after {PATIENCE:.0f} seconds what was expected had not come: {self.expected}") from None
+        finally:
+            self.sandbox.dispatch.witnesses.discard(witness)
+
+    @asynccontextmanager
+    async def bot(self) -> AsyncIterator[None]:
+        """`python -m bot run` for as long as the block; it must then end within 10 seconds, with status 0."""
+        child = await asyncio.create_subprocess_exec(sys.executable, "-m", "bot", "run", cwd=self.folder, env=self.environ)
+        try:
+            yield
+            child.send_signal(signal.SIGTERM)
+            status = await asyncio.wait_for(child.wait(), 10)
+        finally:
+            if child.returncode is None:
+                child.kill()
+                await child.wait()
+        if status != 0:
+            raise WrongError(f"the bot ended with status {status}")
+
+    async def once_more(self) -> None:
+        """The same day, forced: arXiv is asked, the channel stays as it is."""
+        say("\n== The same day, by hand: python -m bot once --force")
+        before, asked = len(self.messages), len(self.sandbox.arxiv.requests)
+        command = [sys.executable, "-m", "bot", "once", "--force", "--now", self.sandbox.clock.now().isoformat()]
+        child = await asyncio.create_subprocess_exec(*command, cwd=self.folder, env=self.environ, stdout=asyncio.subprocess.PIPE)
         out, _ = await child.communicate()
-        say(textwrap.indent(out.decode().rstrip(), "   "))
-        return child.returncode == 0
-
-
-def described(message: Message) -> str:
-    """A line for a message, and one for each paper in it."""
-    embed = message.embeds[0] if message.embeds else {}
-    said = [line for line in (message.content, *embed.get("description", "").splitlines()) if line.strip()]
-    papers = links(message)
-    if "url" in embed:
-        head = f"{message.content}  " if message.content else ""
-        return shortened(f"   #papers | {head}{papers[0]}  {embed['title']}")
-    return "\n".join(shortened(f"   #papers | {line}") for line in [embed.get("title", ""), *said] if line)
-
-
-def shortened(line: str) -> str:
-    return line if len(line) <= WIDTH else f"{line[: WIDTH - 1]}…"
-
-
-def links(message: Message) -> list[str]:
-    """Versioned ids a reader can click, each once."""
-    texts = [message.content, *(embed.get(part, "") for embed in message.embeds for part in ("url", "description"))]
-    return list(dict.fromkeys(paper for text in texts for paper in LINK.findall(text)))
+        tell("$", out.decode().splitlines())
+        questions, fresh = len(self.sandbox.arxiv.requests) - asked, len(self.messages) - before
+        say(f"  arXiv was asked {questions} time(s); {fresh} message(s) were posted.")
+        if child.returncode != 0 or questions == 0 or fresh:
+            raise WrongError(f"once --force ended with status {child.returncode}")
 
 
 def say(line: str) -> None:
     print(line, flush=True)  # noqa: T201
 
 
-async def demonstrate(days: int) -> bool:
-    corpus = Corpus.fictional(FIRST_DAY)
+def tell(mark: str, lines: Iterable[str]) -> None:
+    for line in lines:
+        say(f"  {mark} {line}")
+
+
+async def demonstrate(*, once: bool, live: bool) -> None:
+    """Raises WrongError."""
+    clock = SandboxClock() if live else SandboxClock(FIRST_DAY)
+    corpus = Corpus.fictional(clock.now())
     with tempfile.TemporaryDirectory(prefix="arxiv-daily-") as folder:
-        async with Sandbox(SandboxClock(FIRST_DAY), corpus=corpus) as sandbox:
+        async with Sandbox(clock, corpus=corpus) as sandbox:
             config = json.loads((ROOT / "config.json").read_text(encoding="utf-8"))
             config["channels"] = [{"id": str(sandbox.world.papers.id)}]
             (Path(folder) / "config.json").write_text(json.dumps(config), encoding="utf-8")
-            right = await Demo(sandbox, Path(folder), config).play(days)
+            demo = Demo(sandbox, Path(folder), config["query"], live)
+            async with demo.bot():
+                await demo.play()
+                if not once:
+                    say(f"\nThe bot stays. {sandbox.url}/_sandbox/state shows everything; Ctrl-C ends it.")
+                    await asyncio.Event().wait()
+            if not live:
+                await demo.once_more()
             if sandbox.refusals:
-                say(f"WRONG: the bot asked for what Discord does not have: {sandbox.refusals}")
-            return right and not sandbox.refusals
+                raise WrongError(f"the bot asked for what Discord does not have: {sandbox.refusals}")
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
-    parser.add_argument("--once", action="store_true", help="two days only: one that seeds, one that posts")
+    parser.add_argument("--once", action="store_true", help="run the script, check, and exit")
+    parser.add_argument("--live", action="store_true", help="ask the real arXiv instead of the invented one; nothing is checked")
     options = parser.parse_args()
-    right = asyncio.run(demonstrate(1 if options.once else 5))
-    say("\nAll as it must be." if right else "\nSomething is wrong; see above.")
-    return 0 if right else 1
+    try:
+        asyncio.run(demonstrate(once=options.once, live=options.live))
+    except WrongError as error:
+        say(f"\nWRONG: {error}")
+        return 1
+    except KeyboardInterrupt:
+        return 0
+    say("\nAll as it must be.")
+    return 0
 
 
 if __name__ == "__main__":

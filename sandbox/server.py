@@ -10,17 +10,28 @@ from sandbox.arxiv.corpus import Corpus
 from sandbox.arxiv.server import ArxivServer
 from sandbox.clock import SandboxClock
 from sandbox.control import Control
+from sandbox.discord.callbacks import Callbacks
+from sandbox.discord.commands import Commands
+from sandbox.discord.dispatch import Dispatch
 from sandbox.discord.front import PREFIX, Front, Request
+from sandbox.discord.gateway import PATH, Gateway
+from sandbox.discord.interactions import Interactions
 from sandbox.discord.limits import RateLimits
 from sandbox.discord.rest import Rest
+from sandbox.discord.sessions import Sessions
+from sandbox.discord.visitor import Visitor
 from sandbox.discord.world import World
 from sandbox.faults import Faults
+from sandbox.servers import Servers
+from sandbox.visits import Visits
 
 HOST = "127.0.0.1"
 
 
 class Sandbox:
     """Serves while the `async with` lasts; world, corpus, clock, faults and limits may be changed at any time.
+
+    `visitor` acts as a person, `gateway` makes trouble on the bot's line, `commands` are what the bot registered.
 
     Port 0 lets the system choose. Without `limits` there are none; without `corpus` arXiv is empty.
     """
@@ -39,6 +50,12 @@ class Sandbox:
         self.corpus = corpus or Corpus()
         self.arxiv = ArxivServer(self.corpus, self.clock, self.faults)
         self._front = Front(self.world, self.faults, self.limits)
+        sessions = Sessions()
+        self.dispatch = Dispatch(self.world, sessions)
+        self.gateway = Gateway(self.world, sessions, self.dispatch, self._front.refusals.append)
+        self.commands = Commands(self.world)
+        self.interactions = Interactions(self.world, self.dispatch)
+        self.visitor = Visitor(self.world, self.commands, self.interactions)
         self._port = port
 
     async def __aenter__(self) -> Sandbox:
@@ -61,6 +78,10 @@ class Sandbox:
         return self.url + PREFIX
 
     @property
+    def gateway_url(self) -> str:
+        return f"ws://{HOST}:{self._port}{PATH}"
+
+    @property
     def arxiv_api_url(self) -> str:
         return f"{self.url}/arxiv/api/query"
 
@@ -81,8 +102,13 @@ class Sandbox:
     def _application(self) -> web.Application:
         discord = web.Application(middlewares=[self._front.attend])
         discord.add_routes(Rest(self.world).routes())
+        discord.add_routes(self.commands.routes())
+        discord.add_routes(Callbacks(self.world, self.interactions).routes())
         application = web.Application()
+        application.add_routes(self.gateway.routes())
         application.add_subapp(PREFIX, discord)
         application.add_routes(self.arxiv.routes())
+        application.add_routes(Servers(self.world, self.gateway).routes())
+        application.add_routes(Visits(self.world, self.visitor, self.commands, self.interactions, self.dispatch).routes())
         application.add_routes(Control(self.world, self.corpus, self.clock, self.faults, self._front).routes())
         return application

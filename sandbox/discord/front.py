@@ -14,7 +14,7 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.discord.answers import ApiError, NotImitatedError, answer, invalid_json, unauthorized, usual_body
-from sandbox.discord.limits import RateLimits
+from sandbox.discord.limits import CALLBACK, RateLimits, is_about_interactions
 from sandbox.discord.world import World
 from sandbox.faults import Fault, Faults
 
@@ -22,8 +22,14 @@ PREFIX = "/api/v10"
 
 # Present on all that Discord answers; a 429 without it comes from Cloudflare, and discord.py tells them apart by it.
 _VIA = {"Via": "1.1 google"}
-_WITHOUT_TOKEN = frozenset({"GET /gateway"})
+_WEBHOOK = "/webhooks/{application_id}/{interaction_token}"
 _KNOWN_QUERY = {
+    CALLBACK: frozenset({"with_response"}),
+    f"POST {_WEBHOOK}": frozenset({"wait", "with_components"}),
+    f"PATCH {_WEBHOOK}/messages/@original": frozenset({"with_components"}),
+    f"PATCH {_WEBHOOK}/messages/{{message_id}}": frozenset({"with_components"}),
+    "GET /applications/{application_id}/commands": frozenset({"with_localizations"}),
+    "GET /applications/{application_id}/guilds/{guild_id}/commands": frozenset({"with_localizations"}),
     "GET /channels/{channel_id}/messages": frozenset({"limit", "before", "after", "around"}),
     "GET /guilds/{guild_id}": frozenset({"with_counts"}),
     "GET /users/@me/guilds": frozenset({"limit", "before", "after", "with_counts"}),
@@ -109,7 +115,7 @@ class Front:
         return response
 
     def _check(self, request: web.Request, record: Request) -> None:
-        if record.route not in _WITHOUT_TOKEN and request.headers.get("Authorization") != f"Bot {self._world.token}":
+        if not _is_open(record.route) and request.headers.get("Authorization") != f"Bot {self._world.token}":
             raise unauthorized()
         unknown = request.query.keys() - _KNOWN_QUERY.get(record.route, frozenset())
         if unknown:
@@ -128,8 +134,15 @@ class Front:
 _SILENCE = web.Response()
 
 
+def _is_open(route: str) -> bool:
+    """Whether it asks for no bot's token."""
+    return route == "GET /gateway" or is_about_interactions(route)
+
+
 def _major(request: web.Request) -> str:
-    return request.match_info.get("channel_id") or request.match_info.get("guild_id") or ""
+    """https://docs.discord.com/developers/topics/rate-limits#rate-limits"""
+    parts = (request.match_info.get(name) for name in ("channel_id", "guild_id", "interaction_token"))
+    return next((part for part in parts if part), "")
 
 
 async def _strike(fault: Fault, request: web.Request, work: Work) -> web.StreamResponse:

@@ -14,6 +14,14 @@ from sandbox.discord.model import Json
 _MESSAGE_ROUTES = frozenset({"POST /channels/{channel_id}/messages", "PATCH /channels/{channel_id}/messages/{message_id}"})
 _GENEROUS = 10_000
 
+CALLBACK = "POST /interactions/{interaction_id}/{interaction_token}/callback"
+"""Neither limited nor given headers that say so; hikari takes exception to them."""
+
+
+def is_about_interactions(route: str) -> bool:
+    """Those are not bound to the bot's global limit: https://docs.discord.com/developers/topics/rate-limits#global-rate-limit"""
+    return "/{interaction_token}" in route
+
 
 @dataclass(slots=True)
 class _Window:
@@ -69,8 +77,11 @@ class RateLimits:
 
     def admit(self, route: str, major: str) -> Verdict:
         """`major` is the channel or server the route's bucket belongs to."""
+        if route == CALLBACK:
+            return Verdict({})
         now = asyncio.get_running_loop().time()
-        if self.per_second is not None and not self._global.take(now, self.per_second, 1.0):
+        counted = not is_about_interactions(route)
+        if counted and self.per_second is not None and not self._global.take(now, self.per_second, 1.0):
             self.global_refusals += 1
             body, headers = rate_limited(self._global.resets_in(now), everywhere=True)
             return Verdict(headers, body)

@@ -18,19 +18,24 @@ class ChannelKind(IntEnum):
     VOICE = 2
     CATEGORY = 4
     ANNOUNCEMENT = 5
+    ANNOUNCEMENT_THREAD = 10
     PUBLIC_THREAD = 11
     FORUM = 15
     MEDIA = 16
 
 
-THREAD_KINDS = frozenset({ChannelKind.PUBLIC_THREAD})
+THREAD_KINDS = frozenset({ChannelKind.ANNOUNCEMENT_THREAD, ChannelKind.PUBLIC_THREAD})
 WITHOUT_MESSAGES = frozenset({ChannelKind.CATEGORY, ChannelKind.FORUM, ChannelKind.MEDIA})
 
 
 class MessageFlag(IntFlag):
-    """Those a bot may set on a message without Components V2."""
+    """Discord's own names and bits; those without Components V2."""
 
     SUPPRESS_EMBEDS = 1 << 2
+    HAS_THREAD = 1 << 5
+    EPHEMERAL = 1 << 6
+    LOADING = 1 << 7
+    """A reply that was deferred: shown as "is thinking" until it is edited."""
     SUPPRESS_NOTIFICATIONS = 1 << 12
 
 
@@ -66,6 +71,8 @@ class Guild:
     roles: dict[int, Role] = field(default_factory=dict)
     """The role with the guild's own id is @everyone."""
     members: dict[int, Member] = field(default_factory=dict)
+    unavailable: bool = False
+    """During an outage of Discord's own."""
 
 
 @dataclass(slots=True)
@@ -97,6 +104,12 @@ class Message:
     mention_roles: list[int] = field(default_factory=list)
     mention_everyone: bool = False
     edited_timestamp: datetime | None = None
+    kind: int = 0
+    """Discord's message type: 0 a plain one, 20 the reply to a slash command."""
+    interaction: Json | None = None
+    """Of a reply: Discord's interaction metadata."""
+    visible_to: int | None = None
+    """Of an ephemeral reply: the one person who sees it."""
 
     @property
     def silent(self) -> bool:
@@ -119,3 +132,13 @@ class Channel:
     locked: bool = False
     messages: dict[int, Message] = field(default_factory=dict)
     """Oldest first: ids only grow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a verb of the world did. `event` is the name the gateway has for it, `subject` what it was done to."""
+
+    event: str
+    subject: Guild | Channel | Role | Member | Message
+    guild_id: int | None
+    """None in direct messages."""

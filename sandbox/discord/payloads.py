@@ -7,7 +7,8 @@ from datetime import datetime
 from itertools import count
 
 from sandbox.discord import permissions
-from sandbox.discord.model import THREAD_KINDS, Channel, ChannelKind, Guild, Json, Member, Message, Role, User
+from sandbox.discord.components import SELECTS
+from sandbox.discord.model import THREAD_KINDS, Channel, ChannelKind, Guild, Json, Member, Message, MessageFlag, Role, User
 from sandbox.discord.world import World
 
 
@@ -162,7 +163,7 @@ def message(world: World, one: Message, *, nonce: bool = False) -> Json:
     payload: Json = {
         "id": str(one.id),
         "channel_id": str(one.channel_id),
-        "type": 0,
+        "type": one.kind,
         "author": user(world.users[one.author_id]),
         "content": one.content,
         "timestamp": _time(one.timestamp),
@@ -175,14 +176,20 @@ def message(world: World, one: Message, *, nonce: bool = False) -> Json:
         "mention_roles": [str(role_id) for role_id in one.mention_roles],
         "attachments": [],
         "embeds": [_embed(each) for each in one.embeds],
-        "components": _numbered(one.components, count(1)),
+        "components": numbered(one.components, count(1)),
     }
+    if one.interaction:
+        application_id = str(world.bot.id)
+        payload |= {"application_id": application_id, "webhook_id": application_id, "interaction_metadata": one.interaction}
+    if one.flags & MessageFlag.HAS_THREAD and one.id in world.channels:
+        payload["thread"] = channel(world, world.channels[one.id])
     return payload | ({"nonce": one.nonce} if nonce and one.nonce is not None else {})
 
 
 def full_message(world: World, one: Message) -> Json:
     """For the control page: with what Discord keeps to itself."""
-    return message(world, one, nonce=True) | {"allowed_mentions": one.allowed_mentions, "silent": one.silent}
+    hidden = {"allowed_mentions": one.allowed_mentions, "silent": one.silent}
+    return message(world, one, nonce=True) | hidden | ({"visible_to": str(one.visible_to)} if one.visible_to else {})
 
 
 def _embed(sent: Json) -> Json:
@@ -192,17 +199,19 @@ def _embed(sent: Json) -> Json:
     return shown
 
 
-def _numbered(components: list[Json], numbers: Iterator[int]) -> list[Json]:
-    """Discord numbers the components of a message where the sender did not."""
+def numbered(components: list[Json], numbers: Iterator[int]) -> list[Json]:
+    """Discord numbers the components of a message, or of a modal, where the sender did not."""
     shown = []
     for sent in components:
         one: Json = {"id": next(numbers)} | _present(sent)
-        if one["type"] == 3:
+        if one["type"] in SELECTS:
             one = {"min_values": 1, "max_values": 1} | one
         if "emoji" in one:
             one["emoji"] = _present(one["emoji"])
         if "components" in one:
-            one["components"] = _numbered(one["components"], numbers)
+            one["components"] = numbered(one["components"], numbers)
+        if "component" in one:
+            [one["component"]] = numbered([one["component"]], numbers)
         shown.append(one)
     return shown
 

@@ -5,14 +5,11 @@ from __future__ import annotations
 from aiohttp import web
 
 from sandbox.discord import answers, payloads, validation
-from sandbox.discord.answers import answer
+from sandbox.discord.answers import NotImitatedError, answer
 from sandbox.discord.forms import Path, Problems, Snowflake, Whole
-from sandbox.discord.model import THREAD_KINDS, WITHOUT_MESSAGES, Channel, Guild, Json, Message, MessageFlag
+from sandbox.discord.model import THREAD_KINDS, WITHOUT_MESSAGES, Channel, ChannelKind, Guild, Json, Message
 from sandbox.discord.permissions import Permission
 from sandbox.discord.world import World
-
-# A message can lose and get back its embeds later; whether it was silent is settled.
-_EDITABLE_FLAGS = int(MessageFlag.SUPPRESS_EMBEDS)
 
 
 class Rest:
@@ -40,6 +37,8 @@ class Rest:
             web.get(message, self._message),
             web.patch(message, self._edit_message),
             web.delete(message, self._delete_message),
+            web.post(f"{message}/threads", self._open_thread),
+            web.post("/channels/{channel_id}/threads", self._open_thread),
         ]
 
     # --- the bot and its servers
@@ -105,7 +104,7 @@ class Rest:
         self._check_sending(channel)
         body = await request.json()
         validation.check_message(body, validation.NEW_MESSAGE)
-        sent = _kept(body)
+        sent = validation.kept(body)
         if not (sent["content"] or body.get("embeds") or sent["components"]):
             raise answers.empty_message()
         message = self._earlier(body)
@@ -124,12 +123,7 @@ class Rest:
             raise answers.thread_archived()
         body = await request.json()
         validation.check_message(body, validation.EDITED_MESSAGE)
-        changes = {name: value for name, value in _kept(body).items() if name in body}
-        if "flags" in changes:
-            changes["flags"] = message.flags & ~_EDITABLE_FLAGS | changes["flags"] & _EDITABLE_FLAGS
-        after = {"content": message.content, "embeds": message.embeds, "components": message.components} | changes
-        if not (after["content"] or after["embeds"] or after["components"]):
-            raise answers.empty_message()
+        changes = validation.changes(body, message)
         self._world.edit(message, self._embeddable(channel, changes))
         return answer(payloads.message(self._world, message))
 
@@ -140,6 +134,23 @@ class Rest:
             raise answers.missing_permissions()
         self._world.delete_message(channel.id, message.id)
         return web.Response(status=204)
+
+    async def _open_thread(self, request: web.Request) -> web.Response:
+        """Under a message, or without one."""
+        parent = self._visible(request)
+        message = _message_of(request, parent) if "message_id" in request.match_info else None
+        body = await request.json()
+        if message is None and body.get("type") != ChannelKind.PUBLIC_THREAD:
+            raise NotImitatedError("private threads")
+        validation.check_thread(body, validation.THREAD_UNDER_MESSAGE if message else validation.THREAD)
+        if parent.kind not in (ChannelKind.TEXT, ChannelKind.ANNOUNCEMENT):
+            raise answers.wrong_channel_type()
+        if Permission.CREATE_PUBLIC_THREADS not in self._granted(parent):
+            raise answers.missing_permissions()
+        if message and message.id in self._world.channels:
+            raise answers.thread_exists()
+        thread = self._world.open_thread(parent, body["name"].strip(), self._world.bot, message)
+        return answer(payloads.channel(self._world, thread), 201)
 
     # --- what a request may see and do
 
@@ -187,12 +198,6 @@ class Rest:
         if Permission.EMBED_LINKS in self._granted(channel) or "embeds" not in fields:
             return fields
         return fields | {"embeds": []}
-
-
-def _kept(body: Json) -> Json:
-    """What a message takes over from a body, null counting as empty."""
-    empty: Json = {"content": "", "embeds": [], "components": [], "flags": 0, "allowed_mentions": None}
-    return empty | {name: validation.trimmed(body[name]) for name in empty if body.get(name) is not None}
 
 
 def _message_of(request: web.Request, channel: Channel) -> Message:

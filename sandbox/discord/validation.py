@@ -1,6 +1,6 @@
 """What a message may be, with the limits Discord documents.
 
-https://docs.discord.com/developers/resources/message and https://docs.discord.com/developers/components/reference
+https://docs.discord.com/developers/resources/message
 """
 
 from __future__ import annotations
@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sandbox.discord.answers import NotImitatedError
+from sandbox.discord import components
+from sandbox.discord.answers import NotImitatedError, empty_message
 from sandbox.discord.forms import (
     Bool,
     ListOf,
@@ -23,13 +24,12 @@ from sandbox.discord.forms import (
     Unused,
     Url,
     Whole,
-    is_blank,
 )
-from sandbox.discord.model import Json, MessageFlag
+from sandbox.discord.model import ChannelKind, Json, Message, MessageFlag
 
-ROW, BUTTON, STRING_SELECT = 1, 2, 3
-LINK = 5
 MOST_EMBED_TEXT = 6000
+_EDITABLE = int(MessageFlag.SUPPRESS_EMBEDS)
+"""A message can lose and get back its embeds later; whether it was silent is settled."""
 _SETTABLE = int(MessageFlag.SUPPRESS_EMBEDS | MessageFlag.SUPPRESS_NOTIFICATIONS)
 
 _FIELD = Record({"name": Text(256), "value": Text(1024), "inline": Bool()}, frozenset({"name", "value"}))
@@ -50,37 +50,6 @@ _EMBED = Record(
         "flags": Unused(),
     }
 )
-_EMOJI = Record({"id": Snowflake(), "name": Text(100), "animated": Bool()})
-_BUTTON = Record(
-    {
-        "type": OneOf((BUTTON,)),
-        "id": Whole(0, (1 << 31) - 1),
-        "style": OneOf((1, 2, 3, 4, LINK)),
-        "label": Text(80),
-        "emoji": _EMOJI,
-        "custom_id": Text(100, 1),
-        "url": Url(512),
-        "disabled": Bool(),
-    },
-    frozenset({"style"}),
-)
-_OPTION = Record(
-    {"label": Text(100, 1), "value": Text(100, 1), "description": Text(100), "emoji": _EMOJI, "default": Bool()},
-    frozenset({"label", "value"}),
-)
-_SELECT = Record(
-    {
-        "type": OneOf((STRING_SELECT,)),
-        "id": Whole(0, (1 << 31) - 1),
-        "custom_id": Text(100, 1),
-        "placeholder": Text(150),
-        "min_values": Whole(0, 25),
-        "max_values": Whole(1, 25),
-        "options": ListOf(_OPTION, 25, 1),
-        "disabled": Bool(),
-    },
-    frozenset({"custom_id", "options"}),
-)
 
 
 class _Nonce:
@@ -91,30 +60,16 @@ class _Nonce:
             problems.add(path, "NONCE_TYPE_TOO_LONG", "Must be 25 or fewer characters long.")
 
 
-class _Child:
-    """A button or a string select, told apart by `type`."""
-
-    def check(self, value: Any, path: Path, problems: Problems) -> None:
-        rules = {BUTTON: _BUTTON, STRING_SELECT: _SELECT}
-        kind = value.get("type") if isinstance(value, dict) else None
-        if kind not in rules:
-            raise NotImitatedError(f"a component of type {kind} at {'.'.join(map(str, path))}")
-        rules[kind].check(value, path, problems)
-        if kind == BUTTON:
-            _check_button(value, path, problems)
-
-
 class _Flags:
+    def __init__(self, settable: int) -> None:
+        self._settable = settable
+
     def check(self, value: Any, path: Path, problems: Problems) -> None:
         Whole(0, (1 << 31) - 1).check(value, path, problems)
-        if isinstance(value, int) and value & ~_SETTABLE:
+        if isinstance(value, int) and value & ~self._settable:
             raise NotImitatedError(f"the message flags {value:#x}")
 
 
-_ROW = Record(
-    {"type": OneOf((ROW,)), "id": Whole(0, (1 << 31) - 1), "components": ListOf(_Child(), 5, 1)},
-    frozenset({"type", "components"}),
-)
 _ALLOWED_MENTIONS = Record(
     {
         "parse": ListOf(OneOf(("users", "roles", "everyone")), 3),
@@ -126,27 +81,62 @@ _ALLOWED_MENTIONS = Record(
 _SHARED: dict[str, Rule] = {
     "content": Text(2000),
     "embeds": ListOf(_EMBED, 10),
-    "components": ListOf(_ROW, 5),
+    "components": ListOf(components.MESSAGE_ROW, 5),
     "allowed_mentions": _ALLOWED_MENTIONS,
-    "flags": _Flags(),
+    "flags": _Flags(_SETTABLE),
     "attachments": Unused(),
     "sticker_ids": Unused(),
-    # discord.py sends it with edits as well; Discord does not look at it there.
+    # discord.py sends the first, and discord.js both, with edits as well; Discord does not look at them there.
     "tts": Bool(),
+    "enforce_nonce": Bool(),
 }
-_NEW_ONLY: dict[str, Rule] = {"nonce": _Nonce(), "enforce_nonce": Bool(), "message_reference": Unused(), "poll": Unused()}
+_NEW_ONLY: dict[str, Rule] = {"nonce": _Nonce(), "message_reference": Unused(), "poll": Unused()}
 NEW_MESSAGE = Record(_SHARED | _NEW_ONLY)
 EDITED_MESSAGE = Record(_SHARED)
+REPLY = Record(_SHARED | {"flags": _Flags(_SETTABLE | int(MessageFlag.EPHEMERAL)), "poll": Unused()})
+"""The first answer to an interaction, and those that follow."""
 
 
-def check_message(body: Any, form: Record) -> None:
+def check_message(body: Any, form: Record, path: Path = ()) -> None:
     """ApiError 50035 with every problem; NotImitatedError for what the sandbox does not imitate."""
+    problems = Problems()
+    form.check(body, path, problems)
+    problems.raise_any()
+    _check_embeds(body.get("embeds") or [], path, problems)
+    components.check_custom_ids(body.get("components") or [], (*path, "components"), problems)
+    problems.raise_any()
+
+
+_THREAD_FIELDS: dict[str, Rule] = {
+    "name": Text(100, 1),
+    "auto_archive_duration": OneOf((60, 1440, 4320, 10080)),
+    "rate_limit_per_user": Whole(0, 21600),
+}
+THREAD_UNDER_MESSAGE = Record(_THREAD_FIELDS, frozenset({"name"}))
+THREAD = Record(_THREAD_FIELDS | {"type": OneOf((int(ChannelKind.PUBLIC_THREAD),)), "invitable": Bool()}, frozenset({"name"}))
+
+
+def check_thread(body: Any, form: Record) -> None:
     problems = Problems()
     form.check(body, (), problems)
     problems.raise_any()
-    _check_embeds(body.get("embeds") or [], problems)
-    _check_custom_ids(body.get("components") or [], problems)
-    problems.raise_any()
+
+
+def kept(body: Json) -> Json:
+    """What a message takes over from a body, null counting as empty."""
+    empty: Json = {"content": "", "embeds": [], "components": [], "flags": 0, "allowed_mentions": None}
+    return empty | {name: trimmed(body[name]) for name in empty if body.get(name) is not None}
+
+
+def changes(body: Json, message: Message) -> Json:
+    """What an edit replaces: fields that are not sent stay as they are, null empties them. 50006 if nothing is left."""
+    changed = {name: value for name, value in kept(body).items() if name in body}
+    if "flags" in changed:
+        changed["flags"] = message.flags & ~_EDITABLE | changed["flags"] & _EDITABLE
+    after = {"content": message.content, "embeds": message.embeds, "components": message.components} | changed
+    if not (after["content"] or after["embeds"] or after["components"]):
+        raise empty_message()
+    return changed
 
 
 def trimmed(value: Any) -> Any:
@@ -158,12 +148,12 @@ def trimmed(value: Any) -> Any:
     return value.strip() if isinstance(value, str) else value
 
 
-def _check_embeds(embeds: list[Json], problems: Problems) -> None:
+def _check_embeds(embeds: list[Json], path: Path, problems: Problems) -> None:
     for position, embed in enumerate(embeds):
         if not any(embed.get(part) for part in ("title", "description", "fields", "author", "footer", "image", "thumbnail")):
-            problems.required(("embeds", position, "description"))
+            problems.required((*path, "embeds", position, "description"))
     if sum(len(text.strip()) for embed in embeds for text in _counted(embed)) > MOST_EMBED_TEXT:
-        problems.add(("embeds",), "MAX_EMBED_SIZE_EXCEEDED", f"Embed size exceeds maximum size of {MOST_EMBED_TEXT}")
+        problems.add((*path, "embeds"), "MAX_EMBED_SIZE_EXCEEDED", f"Embed size exceeds maximum size of {MOST_EMBED_TEXT}")
 
 
 def _counted(embed: Json) -> Iterator[str]:
@@ -174,30 +164,3 @@ def _counted(embed: Json) -> Iterator[str]:
     for field in embed.get("fields") or []:
         yield field["name"]
         yield field["value"]
-
-
-def _check_button(button: Json, path: Path, problems: Problems) -> None:
-    if button.get("style") == LINK:
-        if is_blank(button.get("url")):
-            problems.add((*path, "url"), "BUTTON_COMPONENT_URL_REQUIRED", "A url is required")
-        if button.get("custom_id") is not None:
-            problems.add((*path, "custom_id"), "BUTTON_COMPONENT_CUSTOM_ID_URL", "A custom id and url cannot both be specified")
-    else:
-        if is_blank(button.get("custom_id")):
-            problems.add((*path, "custom_id"), "BUTTON_COMPONENT_CUSTOM_ID_REQUIRED", "A custom id is required")
-        if button.get("url") is not None:
-            problems.add((*path, "url"), "BUTTON_COMPONENT_CUSTOM_ID_URL", "A custom id and url cannot both be specified")
-    if is_blank(button.get("label")) and not button.get("emoji"):
-        problems.add((*path, "label"), "BUTTON_COMPONENT_LABEL_REQUIRED", "A label or emoji is required")
-
-
-def _check_custom_ids(rows: list[Json], problems: Problems) -> None:
-    seen: set[str] = set()
-    for row_position, row in enumerate(rows):
-        for position, child in enumerate(row["components"]):
-            custom_id = child.get("custom_id")
-            if custom_id in seen:
-                path = ("components", row_position, "components", position, "custom_id")
-                problems.add(path, "COMPONENT_CUSTOM_ID_DUPLICATED", "Component custom id cannot be duplicated")
-            elif custom_id is not None:
-                seen.add(custom_id)

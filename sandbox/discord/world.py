@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from sandbox.clock import SandboxClock
@@ -10,12 +11,14 @@ from sandbox.discord import permissions
 from sandbox.discord.mentions import pings
 from sandbox.discord.model import (
     THREAD_KINDS,
+    Change,
     Channel,
     ChannelKind,
     Guild,
     Json,
     Member,
     Message,
+    MessageFlag,
     Overwrite,
     Role,
     User,
@@ -29,13 +32,19 @@ NONCE_WINDOW = timedelta(seconds=300)
 
 
 class World:
-    """Starts with one bot and the server "Materials Lab" with #papers and #general; LookupError for unknown ids."""
+    """Starts with one bot and the server "Materials Lab" with #papers and #general; LookupError for unknown ids.
+
+    `listener` is told of every change after it is made.
+    """
 
     def __init__(self, clock: SandboxClock) -> None:
         self.clock = clock
+        self.listener: Callable[[Change], None] = lambda change: None
         self.users: dict[int, User] = {}
         self.guilds: dict[int, Guild] = {}
         self.channels: dict[int, Channel] = {}
+        self.whispers: dict[int, Message] = {}
+        """Ephemeral messages: no channel keeps them."""
         self._last_id = 0
         self._nonces: dict[tuple[int, str], Message] = {}
         self.bot = self.add_user("arXiv Daily", bot=True)
@@ -50,64 +59,121 @@ class World:
     # --- people and servers
 
     def add_user(self, name: str, *, bot: bool = False) -> User:
-        user = User(self._next_id(), name, bot)
+        user = User(self.new_id(), name, bot)
         self.users[user.id] = user
         return user
 
-    def add_guild(self, name: str) -> Guild:
-        """A server of the same four: the owner, the bot with the role it was invited with, a manager, a plain member."""
-        guild = Guild(self._next_id(), name, self.owner.id)
-        self.guilds[guild.id] = guild
+    def add_guild(self, name: str, *, invited: bool = True) -> Guild:
+        """A server of the same people: the owner, a manager, a plain member, and the bot if it is invited."""
+        guild = Guild(self.new_id(), name, self.owner.id)
         guild.roles[guild.id] = Role(guild.id, "@everyone", permissions.EVERYONE)
-        bot_role = self.add_role(guild, self.bot.name, permissions.INVITED_BOT, bot_id=self.bot.id)
+        self.guilds[guild.id] = guild
         managers = self.add_role(guild, "Managers", Permission.MANAGE_GUILD)
-        for user, roles in ((self.owner, []), (self.bot, [bot_role]), (self.manager, [managers]), (self.member, [])):
-            guild.members[user.id] = Member(user.id, self.clock.now(), [role.id for role in roles])
+        for user, roles in ((self.owner, []), (self.manager, [managers.id]), (self.member, [])):
+            self.add_member(guild, user, roles)
+        if invited:
+            self.invite_bot(guild)
         return guild
 
+    def invite_bot(self, guild: Guild) -> None:
+        """Let the bot in, with the role it asks for."""
+        role = self.add_role(guild, self.bot.name, permissions.INVITED_BOT, bot_id=self.bot.id)
+        self.add_member(guild, self.bot, [role.id])
+
+    def add_member(self, guild: Guild, user: User, role_ids: Sequence[int] = ()) -> Member:
+        member = guild.members[user.id] = Member(user.id, self.clock.now(), list(role_ids))
+        if user is self.bot:
+            self._tell("GUILD_CREATE", guild, guild.id)
+        else:
+            self._tell("GUILD_MEMBER_ADD", member, guild.id)
+        return member
+
+    def remove_member(self, guild: Guild, user_id: int) -> None:
+        """Kick someone; the bot too, whose own role goes with it."""
+        member = guild.members.pop(user_id)
+        if user_id != self.bot.id:
+            self._tell("GUILD_MEMBER_REMOVE", member, guild.id)
+            return
+        self._tell("GUILD_DELETE", guild, guild.id)
+        for role_id in [role.id for role in guild.roles.values() if role.bot_id == user_id]:
+            self.remove_role(guild, role_id)
+
+    def set_roles(self, guild: Guild, user_id: int, role_ids: Sequence[int]) -> None:
+        """All the roles a member has from now on, @everyone apart."""
+        member = guild.members[user_id]
+        member.role_ids = list(role_ids)
+        self._tell("GUILD_MEMBER_UPDATE", member, guild.id)
+
     def add_role(self, guild: Guild, name: str, granted: int, *, bot_id: int | None = None) -> Role:
-        role = Role(self._next_id(), name, granted, position=len(guild.roles), bot_id=bot_id)
+        role = Role(self.new_id(), name, granted, position=len(guild.roles), bot_id=bot_id)
         guild.roles[role.id] = role
+        self._tell("GUILD_ROLE_CREATE", role, guild.id)
         return role
 
     def set_role(self, guild: Guild, role_id: int, granted: int) -> None:
-        guild.roles[role_id].permissions = granted
+        role = guild.roles[role_id]
+        role.permissions = granted
+        self._tell("GUILD_ROLE_UPDATE", role, guild.id)
 
     def remove_role(self, guild: Guild, role_id: int) -> None:
         """Delete a role, from its members and from channel overwrites too."""
-        del guild.roles[role_id]
-        for member in guild.members.values():
-            member.role_ids = [held for held in member.role_ids if held != role_id]
+        role = guild.roles.pop(role_id)
         for channel in self.channels_of(guild):
-            channel.overwrites.pop(role_id, None)
+            if channel.overwrites.pop(role_id, None):
+                self._tell("CHANNEL_UPDATE", channel, guild.id)
+        self._tell("GUILD_ROLE_DELETE", role, guild.id)
+        for member in guild.members.values():
+            if role_id in member.role_ids:
+                self.set_roles(guild, member.user_id, [held for held in member.role_ids if held != role_id])
 
-    def remove_member(self, guild: Guild, user_id: int) -> None:
-        """Kick someone; the bot too."""
-        del guild.members[user_id]
+    def set_unavailable(self, guild: Guild, unavailable: bool = True) -> None:
+        """Begin or end an outage, in which Discord itself cannot serve this server."""
+        guild.unavailable = unavailable
+        self._tell("GUILD_DELETE" if unavailable else "GUILD_CREATE", guild, guild.id)
 
     # --- channels
 
     def add_channel(self, guild: Guild, name: str, kind: int = 0, parent: Channel | None = None) -> Channel:
         """A thread needs the channel it hangs under as `parent`."""
-        if kind in THREAD_KINDS and parent is None:
-            raise ValueError("a thread needs a parent channel")
-        channel = Channel(self._next_id(), ChannelKind(kind), name, guild.id, position=len(self.channels))
+        if kind in THREAD_KINDS:
+            if parent is None:
+                raise ValueError("a thread needs a parent channel")
+            return self.open_thread(parent, name, self.member)
+        channel = Channel(self.new_id(), ChannelKind(kind), name, guild.id, position=len(self.channels))
         channel.parent_id = parent.id if parent else None
-        channel.owner_id = self.member.id if kind in THREAD_KINDS else None
         self.channels[channel.id] = channel
+        self._tell("CHANNEL_CREATE", channel, guild.id)
         return channel
+
+    def open_thread(self, parent: Channel, name: str, owner: User, message: Message | None = None) -> Channel:
+        """A thread under a message has the message's id."""
+        kind = ChannelKind.ANNOUNCEMENT_THREAD if parent.kind == ChannelKind.ANNOUNCEMENT else ChannelKind.PUBLIC_THREAD
+        thread = Channel(message.id if message else self.new_id(), kind, name, parent.guild_id, parent.id, owner.id)
+        self.channels[thread.id] = thread
+        self._tell("THREAD_CREATE", thread, thread.guild_id)
+        if message:
+            message.flags |= MessageFlag.HAS_THREAD
+            self._tell("MESSAGE_UPDATE", message, thread.guild_id)
+        return thread
 
     def add_direct_message(self, user: User) -> Channel:
         """The bot's direct messages with a person."""
-        channel = Channel(self._next_id(), ChannelKind.DM, user.name, owner_id=user.id)
+        channel = Channel(self.new_id(), ChannelKind.DM, user.name, owner_id=user.id)
         self.channels[channel.id] = channel
         return channel
 
+    def rename_channel(self, channel_id: int, name: str) -> None:
+        channel = self.channel(channel_id)
+        channel.name = name
+        self._tell_updated(channel)
+
     def delete_channel(self, channel_id: int) -> None:
         """With its threads."""
-        del self.channels[channel_id]
-        for thread in [channel for channel in self.channels.values() if channel.parent_id == channel_id]:
-            del self.channels[thread.id]
+        channel = self.channel(channel_id)
+        threads = [each for each in self.channels.values() if each.parent_id == channel_id and each.kind in THREAD_KINDS]
+        for gone in [*threads, channel]:
+            del self.channels[gone.id]
+            self._tell("THREAD_DELETE" if gone.kind in THREAD_KINDS else "CHANNEL_DELETE", gone, gone.guild_id)
 
     def deny(self, channel_id: int, *names: str | int, target_id: int | None = None) -> None:
         """Take permissions, by name or bit, from the bot in a channel, or from the role or member `target_id`."""
@@ -118,20 +184,24 @@ class World:
         self._overwrite(channel_id, target_id, names, denying=False)
 
     def _overwrite(self, channel_id: int, target_id: int | None, names: tuple[str | int, ...], *, denying: bool) -> None:
-        target = target_id or self.bot.id
-        overwrite = self.channel(channel_id).overwrites.setdefault(target, Overwrite(target, int(target in self.users)))
+        target, channel = target_id or self.bot.id, self.channel(channel_id)
+        overwrite = channel.overwrites.setdefault(target, Overwrite(target, int(target in self.users)))
         for bit in (int(permissions.permission(name)) for name in names):
             overwrite.deny = overwrite.deny | bit if denying else overwrite.deny & ~bit
             overwrite.allow = overwrite.allow & ~bit if denying else overwrite.allow | bit
+        self._tell_updated(channel)
 
     def archive_thread(self, channel_id: int) -> None:
         """As Discord does after some silence; the next message opens it again."""
-        self.channel(channel_id).archived = True
+        thread = self.channel(channel_id)
+        thread.archived = True
+        self._tell_updated(thread)
 
     def lock_thread(self, channel_id: int) -> None:
         """Archive it so that only moderators can open it again."""
         thread = self.channel(channel_id)
         thread.archived = thread.locked = True
+        self._tell_updated(thread)
 
     # --- messages
 
@@ -147,17 +217,24 @@ class World:
         tts: bool = False,
         nonce: str | int | None = None,
         allowed_mentions: Json | None = None,
+        kind: int = 0,
+        interaction: Json | None = None,
+        visible_to: int | None = None,
     ) -> Message:
-        """Put a message into a channel, by default the bot's."""
+        """Put a message into a channel, by default the bot's; with `visible_to` an ephemeral one."""
         channel = self.channel(channel_id)
         author = author or self.bot
-        message = Message(self._next_id(), channel.id, author.id, self.clock.now(), content, embeds or [], components or [])
+        message = Message(self.new_id(), channel.id, author.id, self.clock.now(), content, embeds or [], components or [])
         message.flags, message.tts, message.nonce, message.allowed_mentions = flags, tts, nonce, allowed_mentions
+        message.kind, message.interaction, message.visible_to = kind, interaction, visible_to
         self._ping(message, channel)
-        channel.messages[message.id] = message
-        channel.archived = False
+        self._siblings(message)[message.id] = message
+        if channel.archived:
+            channel.archived = False
+            self._tell_updated(channel)
         if nonce is not None:
             self._nonces[author.id, str(nonce)] = message
+        self._tell("MESSAGE_CREATE", message, channel.guild_id)
         return message
 
     def edit(self, message: Message, changes: Json) -> None:
@@ -165,10 +242,18 @@ class World:
         for name, value in changes.items():
             setattr(message, name, value)
         message.edited_timestamp = self.clock.now()
-        self._ping(message, self.channel(message.channel_id))
+        channel = self.channel(message.channel_id)
+        self._ping(message, channel)
+        self._tell("MESSAGE_UPDATE", message, channel.guild_id)
 
     def delete_message(self, channel_id: int, message_id: int) -> None:
-        del self.channel(channel_id).messages[message_id]
+        """An ephemeral one too: whoever sees it can dismiss it."""
+        channel = self.channel(channel_id)
+        kept = self.whispers if message_id in self.whispers else channel.messages
+        self._tell("MESSAGE_DELETE", kept.pop(message_id), channel.guild_id)
+
+    def _siblings(self, message: Message) -> dict[int, Message]:
+        return self.channel(message.channel_id).messages if message.visible_to is None else self.whispers
 
     def _ping(self, message: Message, channel: Channel) -> None:
         mass = Permission.MENTION_EVERYONE in self.permissions(channel, message.author_id)
@@ -184,6 +269,14 @@ class World:
     def messages(self, channel_id: int) -> list[Message]:
         """Oldest first."""
         return list(self.channels[channel_id].messages.values())
+
+    def message(self, message_id: int) -> Message:
+        """Wherever it is; an ephemeral one too."""
+        places = (self.whispers, *(channel.messages for channel in self.channels.values()))
+        for messages in places:
+            if message_id in messages:
+                return messages[message_id]
+        raise KeyError(message_id)
 
     def channels_of(self, guild: Guild) -> list[Channel]:
         """Threads too."""
@@ -202,8 +295,14 @@ class World:
         parent = self.channels[channel.parent_id] if channel.kind in THREAD_KINDS and channel.parent_id else None
         return permissions.in_channel(self.guilds[channel.guild_id], channel, parent, user_id)
 
-    def _next_id(self) -> int:
+    def new_id(self) -> int:
         """A snowflake of the sandbox's time; still larger than the last one when that time stands still or goes back."""
         milliseconds = (self.clock.now() - _EPOCH) // timedelta(milliseconds=1)
         self._last_id = max(milliseconds << 22, self._last_id + 1)
         return self._last_id
+
+    def _tell_updated(self, channel: Channel) -> None:
+        self._tell("THREAD_UPDATE" if channel.kind in THREAD_KINDS else "CHANNEL_UPDATE", channel, channel.guild_id)
+
+    def _tell(self, event: str, subject: Guild | Channel | Role | Member | Message, guild_id: int | None) -> None:
+        self.listener(Change(event, subject, guild_id))

@@ -14,6 +14,7 @@ import pytest
 
 from sandbox.clock import SandboxClock
 from sandbox.server import Sandbox
+from tests.conformance.discord.labbot import LabBot, joined, point_discord_py_at
 
 NOW = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 
@@ -27,6 +28,14 @@ class Reply:
     @property
     def json(self) -> Any:
         return json.loads(self.text)
+
+    def faults(self, path: str) -> list[str]:
+        """The codes that a form error (50035) has under this dotted path."""
+        assert (self.status, self.json["code"]) == (400, 50035), self.text
+        node = self.json["errors"]
+        for step in path.split("."):
+            node = node[step]
+        return [error["code"] for error in node["_errors"]]
 
 
 class Http:
@@ -62,11 +71,21 @@ async def http(sandbox: Sandbox) -> AsyncIterator[Http]:
 @pytest.fixture
 async def client(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[discord.Client]:
     """Logged in over REST alone. Whatever the sandbox did not know how to answer fails the test."""
-    monkeypatch.setattr(discord.http.Route, "BASE", sandbox.discord_api_url)
-    monkeypatch.setattr(discord.VoiceClient, "warn_nacl", False)
-    monkeypatch.setattr(discord.VoiceClient, "warn_dave", False)
+    point_discord_py_at(sandbox, monkeypatch.setattr)
     nobody = discord.AllowedMentions.none()
     async with discord.Client(intents=discord.Intents(guilds=True), allowed_mentions=nobody, max_messages=None) as running:
         await running.login(sandbox.world.token)
         yield running
+    assert sandbox.refusals == []
+
+
+@pytest.fixture
+async def bot(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[LabBot]:
+    """On line. Whatever the sandbox did not know how to answer fails the test."""
+    point_discord_py_at(sandbox, monkeypatch.setattr)
+    running = LabBot()
+    connection = await joined(running, sandbox)
+    yield running
+    await running.close()
+    await connection
     assert sandbox.refusals == []

@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 
+from sandbox.discord.exchange import Kind
 from sandbox.server import Sandbox
+from tests.conformance.bodies import invalid_bodies
 from tests.conformance.discord.conftest import Http
+from tests.conformance.discord.labbot import LabBot
 
 TOOL = Path(__file__).parents[3] / ".." / "shared" / "tools" / "validate_discord.py"
 
@@ -35,6 +38,9 @@ MESSAGE = {
         {"type": 1, "components": [{"type": 3, "custom_id": "b", "options": [{"label": "l", "value": "v"}]}]},
     ],
 }
+
+
+MESSAGE_REPLY = {name: value for name, value in MESSAGE.items() if name != "nonce"}
 
 
 @pytest.mark.parametrize(
@@ -88,6 +94,50 @@ async def test_what_is_written(http: Http, sandbox: Sandbox, spec: Any) -> None:
     assert edited.json["edited_timestamp"] is not None
     assert list(spec.errors("PATCH", path, edited.json, 200)) == []
     assert (await http("DELETE", path)).status == 204
+
+
+async def test_commands(http: Http, sandbox: Sandbox, spec: Any) -> None:
+    everywhere = f"/applications/{sandbox.world.bot.id}/commands"
+    here = f"/applications/{sandbox.world.bot.id}/guilds/{sandbox.world.lab.id}/commands"
+    option = {"type": 3, "name": "o", "description": "d", "choices": [{"name": "n", "value": "v"}]}
+    for path in (everywhere, here):
+        listed = await http("PUT", path, [{"name": "n", "description": "d", "options": [option]}])
+        assert list(spec.errors("PUT", path, listed.json, 200)) == []
+        assert list(spec.errors("GET", path, (await http("GET", path)).json, 200)) == []
+        one = await http("POST", path, {"name": "m", "description": "d", "default_member_permissions": "32", "contexts": [0]})
+        assert list(spec.errors("POST", path, one.json, 201)) == []
+
+
+async def test_answers_to_interactions(http: Http, sandbox: Sandbox, spec: Any) -> None:
+    world = sandbox.world
+    interaction = sandbox.interactions.begin(Kind.COMMAND, world.member, world.papers, {})
+    callback = f"/interactions/{interaction.id}/{interaction.token}/callback"
+    webhook = f"/webhooks/{world.bot.id}/{interaction.token}"
+    answered = await http("POST", f"{callback}?with_response=1", {"type": 4, "data": MESSAGE_REPLY | {"flags": 64}})
+    assert list(spec.errors("POST", callback, answered.json, 200)) == []
+    more = await http("POST", f"{webhook}?wait=1", MESSAGE_REPLY)
+    assert list(spec.errors("POST", webhook, more.json, 200)) == []
+    original = await http("GET", f"{webhook}/messages/@original")
+    assert list(spec.errors("GET", f"{webhook}/messages/@original", original.json, 200)) == []
+
+
+async def test_threads(http: Http, sandbox: Sandbox, spec: Any) -> None:
+    sandbox.world.allow(sandbox.world.papers.id, "CREATE_PUBLIC_THREADS")
+    message = sandbox.world.post(sandbox.world.papers.id, "A paper")
+    path = f"/channels/{message.channel_id}/messages/{message.id}"
+    opened = await http("POST", f"{path}/threads", {"name": "Discuss"})
+    assert list(spec.errors("POST", f"{path}/threads", opened.json, 201)) == []
+    assert list(spec.errors("GET", path, (await http("GET", path)).json, 200)) == []
+
+
+async def test_what_discord_py_sends(bot: LabBot, sandbox: Sandbox) -> None:
+    """Held against the description of requests, nothing in it unknown."""
+    world, visitor = sandbox.world, sandbox.visitor
+    for name in ("page", "menus", "form"):
+        await visitor.command(world.member, world.papers.id, name)
+    await visitor.command(world.member, world.papers.id, "ask", question="why?")
+    await bot.seen("app_command_completion", times=4)
+    assert invalid_bodies(sandbox.requests) == []
 
 
 async def test_errors(http: Http, sandbox: Sandbox, spec: Any) -> None:

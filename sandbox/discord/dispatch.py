@@ -1,0 +1,133 @@
+"""Tells what happened in the world to the sessions that asked for it and may know of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sandbox.discord import payloads
+from sandbox.discord.model import THREAD_KINDS, Change, Channel, Guild, Json, Member, Message, Role
+from sandbox.discord.permissions import Permission
+from sandbox.discord.sessions import Intent, Session, Sessions
+from sandbox.discord.world import World
+
+Witness = Callable[[str, Json], None]
+
+
+class Dispatch:
+    """`witnesses` see everything, unlike a bot: what it is not told, whole messages, and ephemeral ones."""
+
+    def __init__(self, world: World, sessions: Sessions) -> None:
+        self._world = world
+        self._sessions = sessions
+        self._away: set[int] = set()
+        """Servers in an outage: when they come back it is no joining."""
+        self.witnesses: set[Witness] = set()
+        world.listener = self.notice
+
+    def notice(self, change: Change) -> None:
+        told = [session for session in self._sessions.serving(change.guild_id) if self._wanted(change, session)]
+        if told or self.witnesses:
+            self._tell(change, told)
+        if isinstance(change.subject, Guild):
+            (self._away.add if change.subject.unavailable else self._away.discard)(change.subject.id)
+
+    def _tell(self, change: Change, told: list[Session]) -> None:
+        payload = self._payload(change)
+        for session in told:
+            session.dispatch(change.event, self._readable(change, payload, session))
+        for witness in list(self.witnesses):
+            witness(change.event, payload | self._hidden(change))
+
+    def interaction(self, payload: Json, guild_id: int | None) -> None:
+        """These need no intent."""
+        for session in self._sessions.serving(guild_id):
+            session.dispatch("INTERACTION_CREATE", payload)
+
+    def guild(self, guild: Guild) -> Json:
+        """As in GUILD_CREATE. Of the members a bot without the intent for them sees itself alone."""
+        world, me = self._world, guild.members[self._world.bot.id]
+        channels = world.channels_of(guild)
+        threads = [each for each in channels if each.kind in THREAD_KINDS and not each.archived and self._visible(each)]
+        return payloads.guild(guild) | {
+            "joined_at": me.joined_at.isoformat(),
+            "large": False,
+            "member_count": len(guild.members),
+            "members": [payloads.member(world, me)],
+            "channels": [payloads.channel(world, each) for each in channels if each.kind not in THREAD_KINDS],
+            "threads": [payloads.channel(world, each) for each in threads],
+            "voice_states": [],
+            "presences": [],
+            "stage_instances": [],
+            "guild_scheduled_events": [],
+            "soundboard_sounds": [],
+        }
+
+    # --- who is told
+
+    def _wanted(self, change: Change, session: Session) -> bool:
+        subject = change.subject
+        if isinstance(subject, Guild):
+            return bool(session.intents & Intent.GUILDS)
+        if not self._among(change.guild_id):
+            return False
+        if isinstance(subject, Member):
+            return subject.user_id == self._world.bot.id or bool(session.intents & Intent.GUILD_MEMBERS)
+        if isinstance(subject, Message):
+            asked = session.intents & (Intent.GUILD_MESSAGES if change.guild_id else Intent.DIRECT_MESSAGES)
+            return bool(asked) and subject.visible_to is None and self._visible(self._world.channel(subject.channel_id))
+        seen = not isinstance(subject, Channel) or subject.kind not in THREAD_KINDS or self._visible(subject)
+        return seen and bool(session.intents & Intent.GUILDS)
+
+    def _among(self, guild_id: int | None) -> bool:
+        """Whether the bot is in the server, and Discord able to tell it so."""
+        if guild_id is None:
+            return True
+        guild = self._world.guilds[guild_id]
+        return self._world.bot.id in guild.members and not guild.unavailable
+
+    def _visible(self, channel: Channel) -> bool:
+        return Permission.VIEW_CHANNEL in self._world.permissions(channel, self._world.bot.id)
+
+    # --- what is told
+
+    def _payload(self, change: Change) -> Json:
+        world, subject, server = self._world, change.subject, str(change.guild_id)
+        if isinstance(subject, Guild):
+            return self._guild_payload(subject, change.event)
+        if isinstance(subject, Role):
+            gone = change.event == "GUILD_ROLE_DELETE"
+            return {"guild_id": server} | ({"role_id": str(subject.id)} if gone else {"role": payloads.role(subject)})
+        if isinstance(subject, Member):
+            return payloads.member(world, subject) | {"guild_id": server}
+        if isinstance(subject, Channel):
+            new = {"newly_created": True} if change.event == "THREAD_CREATE" else {}
+            return payloads.channel(world, subject) | new
+        return self._message_payload(subject, change)
+
+    def _guild_payload(self, guild: Guild, event: str) -> Json:
+        if guild.unavailable:
+            return {"id": str(guild.id), "unavailable": True}
+        if event == "GUILD_DELETE":
+            return {"id": str(guild.id)}
+        return self.guild(guild) | ({"unavailable": False} if guild.id in self._away else {})
+
+    def _message_payload(self, message: Message, change: Change) -> Json:
+        where = {"guild_id": str(change.guild_id)} if change.guild_id else {}
+        if change.event == "MESSAGE_DELETE":
+            return where | {"id": str(message.id), "channel_id": str(message.channel_id)}
+        return payloads.message(self._world, message) | where
+
+    def _readable(self, change: Change, payload: Json, session: Session) -> Json:
+        """Without the intent for it the content of messages stays with those who wrote or are mentioned in it."""
+        subject, me = change.subject, self._world.bot.id
+        if not isinstance(subject, Message) or change.event == "MESSAGE_DELETE" or change.guild_id is None:
+            return payload
+        if session.intents & Intent.MESSAGE_CONTENT or me in (subject.author_id, *subject.mentions):
+            return payload
+        return payload | {"content": "", "embeds": [], "attachments": [], "components": []}
+
+    def _hidden(self, change: Change) -> Json:
+        """What only witnesses see of a message."""
+        if not isinstance(change.subject, Message) or change.event == "MESSAGE_DELETE":
+            return {}
+        return payloads.full_message(self._world, change.subject)

@@ -1,0 +1,112 @@
+"""Steering over HTTP which servers the bot is in, their roles, and the line on which it hears of them."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from sandbox.discord import payloads
+from sandbox.discord.gateway import Gateway
+from sandbox.discord.model import Guild
+from sandbox.discord.permissions import permission
+from sandbox.discord.world import World
+from sandbox.steering import Handler, body_of, forgiving, required
+
+
+class Servers:
+    """Routes under `/_sandbox/`."""
+
+    def __init__(self, world: World, gateway: Gateway) -> None:
+        self._world = world
+        self._gateway = gateway
+
+    def routes(self) -> list[web.RouteDef]:
+        server = "/_sandbox/servers/{server_id}"
+        table: list[tuple[str, str, Handler]] = [
+            ("POST", "/_sandbox/servers", self._add),
+            ("POST", f"{server}/invite", self._invite),
+            ("POST", f"{server}/kick", self._kick),
+            ("POST", f"{server}/outage", self._outage),
+            ("POST", f"{server}/roles", self._add_role),
+            ("PATCH", f"{server}/roles/{{role_id}}", self._set_role),
+            ("DELETE", f"{server}/roles/{{role_id}}", self._remove_role),
+            ("PUT", f"{server}/members/{{user_id}}/roles", self._set_roles),
+            ("POST", "/_sandbox/gateway/drop", self._drop),
+            ("POST", "/_sandbox/gateway/invalidate", self._invalidate),
+            ("POST", "/_sandbox/gateway/reconnect", self._reconnect),
+            ("POST", "/_sandbox/gateway/refuse", self._refuse),
+        ]
+        return [web.route(method, path, forgiving(handler)) for method, path, handler in table]
+
+    # --- servers
+
+    async def _add(self, request: web.Request) -> web.Response:
+        """{"name", "invited": true}: whether the bot is in it from the start."""
+        body = await body_of(request)
+        guild = self._world.add_guild(str(required(body, "name")), invited=bool(body.get("invited", True)))
+        return web.json_response({"id": str(guild.id), "name": guild.name}, status=201)
+
+    async def _invite(self, request: web.Request) -> web.Response:
+        self._world.invite_bot(self._guild(request))
+        return web.Response(status=204)
+
+    async def _kick(self, request: web.Request) -> web.Response:
+        """{"user_id": the bot's}."""
+        user_id = int((await body_of(request)).get("user_id", self._world.bot.id))
+        self._world.remove_member(self._guild(request), user_id)
+        return web.Response(status=204)
+
+    async def _outage(self, request: web.Request) -> web.Response:
+        """{"unavailable": true}; false ends it."""
+        body = await body_of(request)
+        self._world.set_unavailable(self._guild(request), bool(body.get("unavailable", True)))
+        return web.Response(status=204)
+
+    # --- roles
+
+    async def _add_role(self, request: web.Request) -> web.Response:
+        """{"name", "permissions": [names or bits]}."""
+        body = await body_of(request)
+        role = self._world.add_role(self._guild(request), str(required(body, "name")), _bits(body.get("permissions", [])))
+        return web.json_response(payloads.role(role), status=201)
+
+    async def _set_role(self, request: web.Request) -> web.Response:
+        """{"permissions": [names or bits]}, all that it grants from now on."""
+        granted = _bits(required(await body_of(request), "permissions"))
+        self._world.set_role(self._guild(request), int(request.match_info["role_id"]), granted)
+        return web.Response(status=204)
+
+    async def _remove_role(self, request: web.Request) -> web.Response:
+        self._world.remove_role(self._guild(request), int(request.match_info["role_id"]))
+        return web.Response(status=204)
+
+    async def _set_roles(self, request: web.Request) -> web.Response:
+        """{"role_ids": [...]}, all that this member has from now on."""
+        role_ids = [int(role_id) for role_id in required(await body_of(request), "role_ids")]
+        self._world.set_roles(self._guild(request), int(request.match_info["user_id"]), role_ids)
+        return web.Response(status=204)
+
+    # --- the gateway
+
+    async def _drop(self, request: web.Request) -> web.Response:
+        self._gateway.drop()
+        return web.Response(status=204)
+
+    async def _invalidate(self, request: web.Request) -> web.Response:
+        self._gateway.invalidate()
+        return web.Response(status=204)
+
+    async def _reconnect(self, request: web.Request) -> web.Response:
+        self._gateway.ask_to_reconnect()
+        return web.Response(status=204)
+
+    async def _refuse(self, request: web.Request) -> web.Response:
+        """{"refusing": true}; false lets clients connect again."""
+        self._gateway.refusing = bool((await body_of(request)).get("refusing", True))
+        return web.Response(status=204)
+
+    def _guild(self, request: web.Request) -> Guild:
+        return self._world.guilds[int(request.match_info["server_id"])]
+
+
+def _bits(names: list[str | int]) -> int:
+    return sum({int(permission(name)) for name in names})

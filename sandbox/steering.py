@@ -1,0 +1,45 @@
+"""What all routes under `/_sandbox/` share: a mistake in what is sent is a 400 with a sentence, an unknown id a 404."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiohttp import web
+
+from sandbox.discord.choosing import NotAllowedError
+from sandbox.discord.model import Json
+from sandbox.discord.visitor import NoAnswerError
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+async def body_of(request: web.Request) -> Json:
+    body = await request.json() if request.body_exists else {}
+    if not isinstance(body, dict):
+        raise ValueError("the body must be a JSON object")
+    return body
+
+
+def required(body: Json, name: str) -> Any:
+    if name not in body:
+        raise ValueError(f"{name} is missing")
+    return body[name]
+
+
+def forgiving(handler: Handler) -> Handler:
+    async def handle(request: web.Request) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except KeyError as error:
+            return web.json_response({"problem": f"there is nothing with the id {error.args[0]}"}, status=404)
+        except LookupError as error:
+            return web.json_response({"problem": str(error)}, status=404)
+        except NotAllowedError as error:
+            return web.json_response({"problem": str(error)}, status=403)
+        except NoAnswerError as error:
+            return web.json_response({"problem": str(error)}, status=504)
+        except (TypeError, ValueError) as error:
+            return web.json_response({"problem": str(error)}, status=400)
+
+    return handle
