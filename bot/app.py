@@ -1,33 +1,41 @@
-"""Composition: settings become a database, a source and a digest, opened and closed in one place. No Discord here."""
+"""Composition: settings become a database, a source, a digest and what commands need, in one place. No Discord here."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from weakref import WeakValueDictionary
 
 import aiohttp
 
 from bot.arxiv import TIMEOUT, ArxivClient, Gate, open_session
 from bot.clock import Clock
+from bot.commands.checkup import Checkup
+from bot.commands.latest import Latest
+from bot.commands.setquery import SetQuery
+from bot.commands.settings import ServerSettings
+from bot.commands.status import Status
 from bot.config import Settings
-from bot.digest.model import Blocked, Defaults, Place, Unknown, Updates
+from bot.digest.model import Defaults, Updates
+from bot.digest.placement import Placement
 from bot.digest.ports import Ledger, Outbox, Progress, Source
 from bot.digest.report import Report
 from bot.digest.service import Digest
 from bot.storage.database import Database
+from bot.storage.digests import DigestStore
+from bot.storage.drafts import DraftStore
 from bot.storage.ledger import LedgerStore
+from bot.storage.outages import OutageStore
 from bot.storage.papers import prune
 from bot.storage.queries import QueryStore
+from bot.storage.results import ResultStore
+from bot.storage.servers import ServerStore
 from bot.storage.subscriptions import SubscriptionStore
 
 log = logging.getLogger(__name__)
-
-AT_ONCE = 8
-"""Channels asked for at once while their servers are looked up."""
 
 
 class Quiet:
@@ -40,80 +48,153 @@ class Quiet:
         return None
 
 
+class Locks:
+    """Implements digest.ports.Locks; a lock lives as long as somebody holds it or waits for it."""
+
+    def __init__(self) -> None:
+        self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+
+    def __call__(self, guild_id: int, /) -> asyncio.Lock:
+        return self._locks.setdefault(guild_id, asyncio.Lock())
+
+
 @dataclass(slots=True)
 class App:
-    """Everything a digest needs but its outbox."""
+    """Everything but Discord: what a digest needs but its outbox, and the services that answer commands."""
 
     settings: Settings
     clock: Clock
+    progress: Progress
+
     database: Database
-    source: Source
+    servers: ServerStore
     subscriptions: SubscriptionStore
     queries: QueryStore
     ledger: Ledger
-    progress: Progress
+    digests: DigestStore
+    drafts: DraftStore
+    results: ResultStore
+
+    source: Source
+    interactive: Source
+    """Passes the gate that it shares with `source` first: somebody waits."""
+    locks: Locks
+    placement: Placement
+    look_again: bool
+    """As Digest has it."""
+
+    setquery: SetQuery
+    latest: Latest
+    status: Status
+    checkup: Checkup
+    server_settings: ServerSettings
+
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, settings: Settings, clock: Clock, progress: Progress | None = None, *, arxiv_timeout: aiohttp.ClientTimeout = TIMEOUT
+        cls,
+        settings: Settings,
+        clock: Clock,
+        progress: Progress | None = None,
+        *,
+        look_again: bool = False,
+        arxiv_timeout: aiohttp.ClientTimeout = TIMEOUT,
     ) -> AsyncIterator[App]:
-        """Raises StorageError, AlreadyRunning among them."""
-        async with (
-            Database.open(settings.database_url) as database,
-            open_session(arxiv_timeout) as session,
-        ):
+        """`look_again` as Digest has it. Raises StorageError, AlreadyRunning among them."""
+        async with Database.open(settings.database_url) as database, open_session(arxiv_timeout) as session:
             gate = Gate(clock=clock, interval=settings.arxiv_interval)
+            url, contact = settings.arxiv_api_url, settings.arxiv_contact
+            source = ArxivClient(session=session, url=url, gate=gate, clock=clock, contact=contact)
+            interactive = ArxivClient(session=session, url=url, gate=gate, clock=clock, contact=contact, interactive=True)
+            subscriptions = SubscriptionStore(database, defaults(settings))
+            servers = ServerStore(database, defaults(settings))
+            queries, ledger = QueryStore(database), LedgerStore(database)
+            digests, drafts, results = DigestStore(database), DraftStore(database), ResultStore(database)
+            locks = Locks()
             yield cls(
                 settings=settings,
                 clock=clock,
-                database=database,
-                source=ArxivClient(
-                    session=session, url=settings.arxiv_api_url, gate=gate, clock=clock, contact=settings.arxiv_contact
-                ),
-                subscriptions=SubscriptionStore(database, defaults(settings)),
-                queries=QueryStore(database),
-                ledger=LedgerStore(database),
                 progress=progress or Quiet(),
+                database=database,
+                servers=servers,
+                subscriptions=subscriptions,
+                queries=queries,
+                ledger=ledger,
+                digests=digests,
+                drafts=drafts,
+                results=results,
+                source=source,
+                interactive=interactive,
+                locks=locks,
+                placement=Placement(subscriptions, {channel.id: channel.query for channel in settings.channels}),
+                look_again=look_again,
+                setquery=SetQuery(
+                    source=interactive,
+                    subscriptions=subscriptions,
+                    servers=servers,
+                    queries=queries,
+                    drafts=drafts,
+                    results=results,
+                    ledger=ledger,
+                    locks=locks,
+                    clock=clock,
+                    defaults=defaults(settings),
+                    progress=Quiet(),
+                ),
+                latest=Latest(
+                    source=interactive, servers=servers, subscriptions=subscriptions, drafts=drafts, results=results, clock=clock
+                ),
+                status=Status(servers=servers, subscriptions=subscriptions, queries=queries, digests=digests),
+                checkup=Checkup(
+                    clock=clock,
+                    source=interactive,
+                    database=database,
+                    database_url=settings.database_url,
+                    subscriptions=subscriptions,
+                    digests=digests,
+                ),
+                server_settings=ServerSettings(
+                    servers=servers,
+                    subscriptions=subscriptions,
+                    queries=queries,
+                    drafts=drafts,
+                    locks=locks,
+                    clock=clock,
+                    defaults=defaults(settings),
+                    listed=[channel.id for channel in settings.channels],
+                ),
             )
 
-    async def run_digest(self, outbox: Outbox, *, force: bool = False) -> Report:
-        """Look up where config.json's channels are, then one digest of everything due."""
-        now = self.clock.now()
-        problems = await self._reconcile(outbox, now)
-        digest = Digest(
-            source=self.source,
-            subscriptions=self.subscriptions,
-            queries=self.queries,
-            ledger=self.ledger,
-            defaults=defaults(self.settings),
-            progress=self.progress,
-        )
-        report = await digest.run(now, outbox, force=force)
-        for problem in problems:
-            report.failed(problem)
-        await prune(self.database, now)
-        return report
+    async def run_digest(
+        self, outbox: Outbox, *, force: bool = False, guild_id: int | None = None, retry: Collection[int] | None = None
+    ) -> Report:
+        """Look up where config.json's channels are, then one digest, as Digest.run has it.
 
-    async def _reconcile(self, outbox: Outbox, now: datetime) -> list[str]:
-        """What could not be looked up, a sentence each; those channels wait and the others go on."""
-        channels: Mapping[int, str | None] = {channel.id: channel.query for channel in self.settings.channels}
-        unplaced = await self.subscriptions.reconcile(channels, now)
-        bound = asyncio.Semaphore(AT_ONCE)
-
-        async def look_up(channel_id: int) -> str | None:
-            async with bound:
-                found = await outbox.locate(channel_id)
-            match found:
-                case Place():
-                    await self.subscriptions.place(channel_id, found.guild_id, now)
-                    return None
-                case Blocked(reason) | Unknown(reason):
-                    await self.subscriptions.block(channel_id, reason, now)
-                    return f"channel {channel_id} in config.json waits: {reason}"
-
-        problems = await asyncio.gather(*(look_up(channel_id) for channel_id in unplaced))
-        return [problem for problem in problems if problem is not None]
+        One at a time: who comes second waits. The caller holds no server's lock.
+        """
+        async with self._turn:
+            now = self.clock.now()
+            problems = await self.placement.look_up(outbox, now, again=retry is None or len(retry) > 0)
+            digest = Digest(
+                source=self.source,
+                subscriptions=self.subscriptions,
+                queries=self.queries,
+                ledger=self.ledger,
+                outages=OutageStore(self.database),
+                locks=self.locks,
+                defaults=defaults(self.settings),
+                progress=self.progress,
+                look_again=self.look_again,
+            )
+            report = await digest.run(now, outbox, force=force, guild_id=guild_id, retry=retry)
+            for problem in problems:
+                report.failed(problem)
+            if report.slots:
+                await prune(self.database, now)
+                await self.servers.prune(now)
+            return report
 
 
 def defaults(settings: Settings) -> Defaults:

@@ -1,4 +1,4 @@
-"""The command line. Exit status: 0 all that was due is done, 1 something must be tried again, 2 something must be mended."""
+"""The command line. Exit status: 0 all that was due is done, 1 something must be tried again; 2 something must be mended."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bot.clock import Clock, ShiftedClock, SystemClock
 from bot.config import Settings, load, require_token, shown
 from bot.digest.model import Empty
 from bot.digest.ports import Progress
-from bot.digest.report import ChannelReport, Report
+from bot.digest.report import Report
 from bot.errors import ArxivError, BotError, ConfigError, DiscordUnreachable, QuerySyntaxError
 from bot.query import lint, parse
 
@@ -29,9 +29,10 @@ EXAMPLES = """examples:
   python -m bot query check 'ti:"crystal structure" AND cat:cs.LG'
   python -m bot once --dry-run --force     print what would be posted, change nothing
   python -m bot once                       post what is due; for cron or a timer
+  python -m bot run                        stay in the server: slash commands, and each digest at its hour
   python -m bot config show
 
-exit status: 0 all that was due is done, 1 something must be tried again, 2 something must be mended first
+exit status: 0 done, or run was stopped by a signal; 1 something must be tried again, 2 something must be mended first
 """
 
 
@@ -73,6 +74,11 @@ def _parser() -> argparse.ArgumentParser:
     once.add_argument("--dry-run", action="store_true", help="print what would be posted; nothing is sent, nothing is kept")
     once.set_defaults(command=_once)
 
+    run = commands.add_parser(
+        "run", parents=[common], help="live in the server: slash commands, and every digest at its hour; ends with Ctrl+C"
+    )
+    run.set_defaults(command=_run)
+
     query = commands.add_parser("query", help="look at a query").add_subparsers(required=True, metavar="check|try")
     for name, command, text in (
         ("check", _query_check, "how a query is read, and what arXiv would misread"),
@@ -110,6 +116,11 @@ def _settings(options: argparse.Namespace) -> Settings:
     return settings
 
 
+def _hint(settings: Settings) -> None:
+    if settings.arxiv_contact is None:
+        log.info("ARXIV_CONTACT is not set: with an e-mail or web address in it, arXiv can ask before it blocks this bot")
+
+
 # --- once -------------------------------------------------------------------------------------
 
 
@@ -118,8 +129,7 @@ def _once(options: argparse.Namespace) -> int:
     clock: Clock = SystemClock() if options.now is None else ShiftedClock(options.now)
     if not options.dry_run:
         require_token(settings)
-    if settings.arxiv_contact is None:
-        log.info("ARXIV_CONTACT is not set: with an e-mail or web address in it, arXiv can ask before it blocks this bot")
+    _hint(settings)
     return asyncio.run(_run_once(settings, clock, force=options.force, dry_run=options.dry_run))
 
 
@@ -147,9 +157,7 @@ async def _rehearse(app: App, *, force: bool) -> Report:
 
 
 def _summary(report: Report, next_due: datetime | None, settings: Settings) -> str:
-    lines = [_channel_line(channel) for channel in report.channels.values()]
-    lines += [f"note: {note}" for note in report.notes]
-    lines += [f"try again: {failure}" for failure in report.failures]
+    lines = report.lines()
     if not report.channels and not report.failures:
         lines.append("Nothing was due.")
     if next_due is not None:
@@ -162,20 +170,6 @@ def _summary(report: Report, next_due: datetime | None, settings: Settings) -> s
 def _local(moment: datetime, settings: Settings) -> str:
     local = moment.astimezone(settings.zone)
     return f"{local:%a} {local.day} {local:%b %Y %H:%M}"
-
-
-def _channel_line(channel: ChannelReport) -> str:
-    parts = [f"{channel.seeded} papers recorded as seen"] if channel.seeded is not None else []
-    if channel.slot_at is not None:
-        parts.append(f"{channel.new} new, {channel.revised} revised")
-    if channel.held_back:
-        parts.append(f"{channel.held_back} held back")
-    parts.append(f"{channel.sent} {'message' if channel.sent == 1 else 'messages'} sent")
-    if channel.edited:
-        parts.append(f"{channel.edited} edited")
-    if channel.problem is not None:
-        parts.append(channel.problem)
-    return f"channel {channel.channel_id}: {'; '.join(parts)}"
 
 
 @contextmanager
@@ -201,6 +195,19 @@ def _progress() -> Iterator[Progress]:
 
     with Bars(console=Console(stderr=True), transient=True) as bars:
         yield Terminal(bars)
+
+
+# --- run --------------------------------------------------------------------------------------
+
+
+def _run(options: argparse.Namespace) -> int:
+    """Exit status 0 after SIGTERM or SIGINT."""
+    from bot.client import run
+
+    settings = _settings(options)
+    _hint(settings)
+    asyncio.run(run(settings))
+    return DONE
 
 
 # --- the rest ---------------------------------------------------------------------------------

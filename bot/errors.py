@@ -11,6 +11,7 @@ BotError                    one clear sentence in str(error)
 │   └── QueryRefused        an Atom error entry: the query is at fault, in arXiv's own words
 ├── StorageError            the database cannot be opened or used (exit status 2)
 │   └── AlreadyRunning      another process holds this database's lock (exit status 2)
+├── NotAllowedHere          what was asked cannot be done here; the sentence says what can
 ├── TokenRefused            Discord does not know the token (exit status 2)
 └── DiscordUnreachable      Discord cannot be asked at all (exit status 1: try again)
 """
@@ -19,6 +20,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+
+
+def pointer(text: str, position: int, around: int | None = None) -> str:
+    """A text on one line, and on the next a caret under the place; of a long text at most `around` characters on either side."""
+    line = "".join(" " if character.isspace() else character for character in text)
+    start, end = (0, len(line)) if around is None else (max(position - around, 0), position + around)
+    before, after = "…" if start else "", "…" if end < len(line) else ""
+    return f"{before}{line[start:end]}{after}\n{' ' * (len(before) + position - start)}^"
 
 
 class BotError(Exception):
@@ -43,10 +52,9 @@ class QuerySyntaxError(BotError):
         self.problem = problem
         self.remedy = remedy
 
-    def pointer(self) -> str:
-        """The query on one line and a caret under the place on the next."""
-        line = self.text.replace("\n", " ").replace("\t", " ")
-        return f"{line}\n{' ' * self.position}^"
+    def pointer(self, around: int | None = None) -> str:
+        """As `pointer` gives it."""
+        return pointer(self.text, self.position, around)
 
 
 class ArxivError(BotError):
@@ -92,6 +100,10 @@ class StorageError(BotError):
 
 class AlreadyRunning(StorageError):
     """Another process holds this database's lock."""
+
+
+class NotAllowedHere(BotError):
+    """What was asked cannot be done here; the sentence says what can."""
 
 
 class TokenRefused(BotError):

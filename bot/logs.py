@@ -23,9 +23,10 @@ class JsonLines(logging.Formatter):
 
 
 def configure(style: str, level: str) -> None:
-    """`style` plain or json; `level` a level's name. discord.py's own lines begin at WARNING."""
+    """`style` plain or json; `level` a level's name. The libraries' own lines begin at WARNING."""
     handler = logging.StreamHandler()
     plain = logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s", datefmt="%Y-%m-%d %H:%M:%S")
     handler.setFormatter(JsonLines() if style == "json" else plain)
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    logging.getLogger("discord").setLevel(max(logging.WARNING, logging.getLevelName(level)))
+    for library in ("discord", "alembic"):
+        logging.getLogger(library).setLevel(max(logging.WARNING, logging.getLevelName(level)))

@@ -1,4 +1,4 @@
-"""May the bot post here? Read once for each server and digest, over REST."""
+"""May the bot post here? Read once for each server and digest: from the gateway's cache while it is connected, else over REST."""
 
 from __future__ import annotations
 
@@ -10,21 +10,7 @@ import discord
 
 from bot.delivery.outcomes import FAILURES, outcome_of
 from bot.digest.model import Blocked, Delivery, Subscription, Unknown
-
-TARGETS = frozenset(
-    {
-        discord.ChannelType.text,
-        discord.ChannelType.news,
-        discord.ChannelType.public_thread,
-        discord.ChannelType.news_thread,
-    }
-)
-_NEEDED = {
-    "view_channel": "View Channel",
-    "send_messages": "Send Messages",
-    "send_messages_in_threads": "Send Messages in Threads",
-    "embed_links": "Embed Links",
-}
+from bot.render.permissions import Room, objection
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +21,13 @@ class Open:
 
 
 Access = Open | Blocked | Unknown
-Room = discord.abc.GuildChannel | discord.Thread
+Known = tuple[discord.Guild, discord.Member, dict[int, Room]]
+"""A server, the bot in it, and its channels and active threads by id."""
 
 
 class Accesses:
-    """What was found out about channels, server by server: three requests a server, one more a thread."""
+    """What was found out about channels, server by server. Over REST three requests a server, one more a thread; from the
+    cache none, but one for a channel that is not in it: a deleted one, or an archived thread."""
 
     def __init__(self, client: discord.Client) -> None:
         self._client = client
@@ -54,12 +42,23 @@ class Accesses:
 
     async def _guild(self, guild_id: int, wanted: set[int]) -> dict[int, Access]:
         try:
-            guild = await self._client.fetch_guild(guild_id, with_counts=False)
-            me = await guild.fetch_member(self._me.id)
-            rooms: dict[int, Room] = {channel.id: channel for channel in await guild.fetch_channels()}
+            guild, me, rooms = self._cached(guild_id) or await self._fetched(guild_id)
         except FAILURES as error:
             return dict.fromkeys(wanted, _refusal(error))
         return {channel_id: await self._channel(guild, me, rooms, channel_id) for channel_id in wanted}
+
+    def _cached(self, guild_id: int) -> Known | None:
+        """None without a gateway, while it is lost (it would be out of date), and while the server is unavailable."""
+        guild = self._client.get_guild(guild_id)
+        connected = self._client.ws is not None and self._client.ws.open
+        if guild is None or guild.unavailable or not connected:
+            return None
+        return guild, guild.me, {room.id: room for room in (*guild.channels, *guild.threads)}
+
+    async def _fetched(self, guild_id: int) -> Known:
+        guild = await self._client.fetch_guild(guild_id, with_counts=False)
+        me = await guild.fetch_member(self._me.id)
+        return guild, me, {channel.id: channel for channel in await guild.fetch_channels()}
 
     async def _channel(self, guild: discord.Guild, me: discord.Member, rooms: dict[int, Room], channel_id: int) -> Access:
         try:
@@ -77,31 +76,12 @@ class Accesses:
         return self._client.user
 
 
-def unsuitable(kind: discord.ChannelType) -> str | None:
-    """Why papers cannot go to such a channel; None when they can."""
-    if kind in TARGETS:
-        return None
-    name = {discord.ChannelType.voice: "voice channel", discord.ChannelType.private: "direct message"}.get(
-        kind, f"{kind.name} channel"
-    )
-    return f"a {name} cannot take papers; name a text channel, an announcement channel or a public thread"
-
-
 def _judge(room: Room, parent: Room | None, me: discord.Member) -> Access:
-    """A thread takes its permissions from its parent (docs, threads)."""
-    if (reason := unsuitable(room.type)) is not None:
+    if (reason := objection(room, parent, me)) is not None:
         return Blocked(reason)
-    if not isinstance(parent, discord.abc.GuildChannel):
-        return Blocked(f"the bot cannot see the channel of the thread #{room.name}")
-    granted = parent.permissions_for(me)
-    threaded = isinstance(room, discord.Thread)
-    needed = ["view_channel", "send_messages_in_threads" if threaded else "send_messages", "embed_links"]
-    missing = [_NEEDED[name] for name in needed if not getattr(granted, name)]
-    if missing:
-        return Blocked(f"the bot lacks {' and '.join(missing)} in #{room.name}; grant it in the channel's settings, Permissions")
-    if isinstance(room, discord.Thread) and room.locked and not granted.manage_threads:
-        return Blocked(f"the thread #{room.name} is locked; unlock it")
-    return Open(readable=granted.read_message_history)
+    # Nothing was objected to, so there is a parent.
+    assert isinstance(parent, discord.abc.GuildChannel)
+    return Open(readable=parent.permissions_for(me).read_message_history)
 
 
 def _refusal(error: Exception) -> Blocked | Unknown:

@@ -9,12 +9,14 @@ from contextlib import aclosing, asynccontextmanager
 
 import discord
 
-from bot.delivery.access import Accesses, unsuitable
+from bot.delivery.access import Accesses
+from bot.delivery.addresses import point_at
 from bot.delivery.outcomes import BAD_TOKEN, FAILURES, Banned, outcome_of
 from bot.delivery.pacer import Pacer
 from bot.delivery.worker import Worker
 from bot.digest.model import Blocked, Delivery, Outcome, Place, Subscription, Unknown
 from bot.errors import DiscordUnreachable, TokenRefused
+from bot.render.permissions import unsuitable
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +31,7 @@ Settled = tuple[Delivery, Outcome]
 async def connected(token: str, api_url: str) -> AsyncIterator[Channels]:
     """Log in over REST and give the outbox. Raises TokenRefused or DiscordUnreachable."""
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
-    discord.http.Route.BASE = api_url
+    point_at(api_url)
     client = discord.Client(
         intents=discord.Intents(guilds=True), allowed_mentions=discord.AllowedMentions.none(), http_trace=Pacer().trace()
     )
@@ -49,6 +51,11 @@ class Channels:
     def __init__(self, client: discord.Client) -> None:
         self._client = client
         self._banned_until = 0.0
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """What is on its way is finished; nothing more is begun."""
+        self._stopping.set()
 
     async def locate(self, channel_id: int) -> Place | Blocked | Unknown:
         loop = asyncio.get_running_loop()
@@ -104,9 +111,12 @@ class Channels:
         settled: asyncio.Queue[Settled | None] = asyncio.Queue()
         slots = asyncio.Semaphore(WORKERS)
 
+        def settle(delivery: Delivery, outcome: Outcome) -> None:
+            settled.put_nowait((delivery, outcome))
+
         async def serve(channel_id: int, own: list[Delivery]) -> None:
             async with slots:
-                worker = Worker(self._client, own[0], lambda delivery, outcome: settled.put_nowait((delivery, outcome)))
+                worker = Worker(self._client, own[0], settle, self._stopping)
                 await worker.serve(own, accesses[channel_id], resuming=resuming)
 
         async def serve_all() -> None:

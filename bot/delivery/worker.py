@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -22,12 +23,15 @@ SKEW = timedelta(minutes=1)
 
 
 class Worker:
-    """Sends, edits and reads back in one channel. `settle` hears of every delivery attempted."""
+    """Sends, edits and reads back in one channel, until `stopping`. `settle` hears of every delivery attempted."""
 
-    def __init__(self, client: discord.Client, sample: Delivery, settle: Callable[[Delivery, Outcome], None]) -> None:
+    def __init__(
+        self, client: discord.Client, sample: Delivery, settle: Callable[[Delivery, Outcome], None], stopping: asyncio.Event
+    ) -> None:
         self._client = client
         self._channel = client.get_partial_messageable(sample.channel_id, guild_id=sample.guild_id)
         self._settle = settle
+        self._stopping = stopping
 
     async def serve(self, deliveries: Sequence[Delivery], access: Access, *, resuming: bool) -> None:
         """In the order given. Unknown ends the channel for now; Blocked holds for all that follow."""
@@ -36,6 +40,8 @@ class Worker:
         standing = await self._standing(deliveries) if resuming and isinstance(access, Open) and access.readable else {}
         blocked = access if isinstance(access, Blocked) else None
         for delivery in deliveries:
+            if self._stopping.is_set():
+                break
             outcome = standing.get(delivery.id) or blocked or await self._attempt(delivery)
             self._settle(delivery, outcome)
             if isinstance(outcome, Unknown):
@@ -72,7 +78,7 @@ class Worker:
         except FAILURES as error:
             return outcome_of(error)
 
-    async def _post(self, delivery: Delivery, post: Post) -> Sent:
+    async def _post(self, delivery: Delivery, post: Post) -> Sent | Blocked:
         sent = await self._channel.send(
             post.content,
             embeds=[post.embed] if post.embed else [],
@@ -80,6 +86,10 @@ class Worker:
             nonce=delivery.nonce,
             silent=delivery.message.notifies_on is None,
         )
+        if post.embed is not None and not sent.embeds:
+            # Embed Links was taken away since the permissions were read: Discord then drops embeds without a word.
+            await sent.delete()
+            return Blocked("the bot lacks Embed Links; grant it in the channel's settings, Permissions")
         return Sent(sent.id)
 
     async def _edit(self, delivery: Delivery, post: Post) -> Sent:

@@ -43,8 +43,8 @@ class Inquiry:
 
     async def _ask(self, text: str, since: datetime | None) -> Answer | ArxivError:
         try:
-            answer = await self._source.search(_parsed(text), limit=self._limit, since=since)
-            believed = await self._believable(text, answer)
+            given = await self._source.search(_parsed(text), limit=self._limit, since=since)
+            believed = await self._believable(text, given)
         except ArxivImplausible as error:
             await self._queries.held(text, str(error), self._now)
             return error
@@ -53,8 +53,16 @@ class Inquiry:
             return error
         finally:
             self._progress.step()
-        await self._queries.answered(text, total=_total(answer), covered_days=self._covered(answer), believed=believed)
-        return _newest_first(answer)
+        answer = _newest_first(given)
+        await self._queries.answered(
+            text,
+            total=_total(answer),
+            covered_days=self._covered(answer),
+            believed=believed,
+            papers=answer.papers,
+            now=self._now,
+        )
+        return answer
 
     async def _believable(self, text: str, answer: Answer) -> bool:
         """False: taken in spite of a doubt, which has lasted too long. Raises ArxivImplausible while it has not."""

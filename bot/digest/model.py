@@ -49,6 +49,25 @@ class Schedule:
 
 
 @dataclass(frozen=True, slots=True)
+class Server:
+    """A server's settings in force."""
+
+    guild_id: int
+    query: str | None
+    """Canonical text; None where neither the server nor config.json has one."""
+    schedule: Schedule
+    max_posts: int
+    updates: Updates
+    paused: bool
+    next_run_at: datetime | None
+    retry_at: datetime | None
+    attempt: int
+    """Failed tries of the due time that is served now."""
+    own: frozenset[str]
+    """Which of query, post_at, timezone, max_posts and updates the server has set itself."""
+
+
+@dataclass(frozen=True, slots=True)
 class Seeding:
     """What a subscription's ledger was last seeded from."""
 
@@ -74,6 +93,8 @@ class Subscription:
     notified_on: date | None = None
     blocked_reason: str | None = None
     next_run_at: datetime | None = None
+    outage_since: datetime | None = None
+    """The channel was told that arXiv has not answered since then, and not yet that it does again."""
 
     @property
     def settled_query(self) -> str:
@@ -90,7 +111,7 @@ class Slot:
     """The due time being served; None when forced before it was due."""
     schedule: Schedule
     attempt: int
-    """Failed tries of this due time so far."""
+    """Tries of this due time so far that did not serve it."""
     subscriptions: tuple[Subscription, ...]
 
 
@@ -191,7 +212,7 @@ class Shown:
 
     message_id: int
     layout: Kind
-    """CARD or LIST."""
+    """CARD, LIST or NOTICE."""
     showings: tuple[Showing, ...]
     away: bool = False
 
@@ -240,19 +261,32 @@ class NoticeKind(StrEnum):
     FLOOD = "flood"  # so many papers held back in the backlog
     REVISIONS = "revisions"  # so many revisions recorded without a post
     NEWLY_MATCHING = "newly matching"  # so many old papers held back in the backlog
+    OUTAGE = "outage"  # arXiv has not answered since, or answers again
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
+    """OUTAGE has `since` and, once it is over, `until`; the others have `count`."""
+
     kind: NoticeKind
-    count: int
+    count: int = 0
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """What a channel was told of one. `message_id` None: that message was deleted, or Discord refused it."""
+
+    since: datetime
+    message_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
     """What one delivery says. The plan fills it; rendering adds no paper and drops none.
 
-    CARD: one showing. LIST: 1 to 15. EDIT: `edits` with all showings the edited message must now have.
+    CARD: one showing. LIST: 1 to 15. EDIT: `edits` with all showings, or the notice, that the edited message must now have.
     INTRO: `intro`. NOTICE: `notice`.
     """
 

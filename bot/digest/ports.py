@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
@@ -11,6 +12,7 @@ from bot.digest.model import (
     Blocked,
     Delivery,
     Message,
+    Outage,
     Outcome,
     Place,
     Plan,
@@ -57,11 +59,19 @@ class Subscriptions(Protocol):
         """Placed subscriptions whose seeding is missing, of another query, or of a narrower reach than asked for now."""
         ...
 
+    async def blocked(self) -> list[Subscription]:
+        """Seeded ones, of servers not paused, whose last message could not be posted."""
+        ...
+
     async def due(self, now: datetime, *, force: bool) -> list[Slot]:
         """Servers not paused whose next_run_at (or retry_at, once a try failed) has come; with `force` all.
 
         Only subscriptions that have been seeded are in them, whatever the query asked for since.
         """
+        ...
+
+    async def of_server(self, guild_id: int) -> list[Subscription]:
+        """Every living subscription of a server, seeded or not."""
         ...
 
     async def next_due(self) -> datetime | None:
@@ -73,8 +83,14 @@ class Subscriptions(Protocol):
         ...
 
     async def postpone(self, guild_id: int, retry_at: datetime) -> None:
-        """A try failed: come back at `retry_at`; `attempt` grows by one."""
+        """Not served yet: come back at `retry_at`; `attempt` grows by one."""
         ...
+
+
+class Locks(Protocol):
+    """One lock a server: held by whoever changes what it follows, or claims papers for it."""
+
+    def __call__(self, guild_id: int, /) -> AbstractAsyncContextManager[object]: ...
 
 
 class Queries(Protocol):
@@ -82,8 +98,10 @@ class Queries(Protocol):
 
     async def state(self, text: str) -> QueryState: ...
 
-    async def answered(self, text: str, *, total: int, covered_days: float | None, believed: bool) -> None:
-        """An answer taken: ends failing; `believed` (nothing spoke against it) also ends held."""
+    async def answered(
+        self, text: str, *, total: int, covered_days: float | None, believed: bool, papers: Sequence[Paper], now: datetime
+    ) -> None:
+        """An answer taken: ends failing; `believed` (nothing spoke against it) also ends held. Its newest papers are kept."""
         ...
 
     async def failed(self, text: str, error: str, now: datetime) -> None:
@@ -116,6 +134,12 @@ class Ledger(Protocol):
         """
         ...
 
+    async def release(
+        self, subscription: Subscription, now: datetime, decide: Callable[[Sequence[Sighting]], Plan]
+    ) -> list[Delivery]:
+        """As claim, for what was waiting alone: arXiv was not asked. Nothing is decided where nothing was waiting."""
+        ...
+
     async def rate(self, subscription: Subscription, now: datetime) -> float:
         """Papers a day the channel is used to (design.md, Flood)."""
         ...
@@ -132,6 +156,22 @@ class Ledger(Protocol):
         self, channel_id: int, slot_at: datetime, finished_at: datetime, report: Mapping[str, int | float | str]
     ) -> None:
         """File a channel's report of one digest."""
+        ...
+
+
+class Outages(Protocol):
+    """Which channels stand under a notice that arXiv does not answer."""
+
+    async def standing(self, channel_id: int) -> Outage | None:
+        """None without a notice, and while it is not certain whether it reached the channel."""
+        ...
+
+    async def begin(self, subscription: Subscription, since: datetime, notice: Message, now: datetime) -> list[Delivery]:
+        """Claim the channel's one notice and file it: one transaction. Nothing where it has one."""
+        ...
+
+    async def end(self, subscription: Subscription, edit: Message | None, now: datetime) -> list[Delivery]:
+        """Give the claim back and file what the notice becomes: one transaction. Nothing where none stands."""
         ...
 
 

@@ -23,8 +23,10 @@ class ChannelReport:
     sent: int = 0
     edited: int = 0
     problem: str | None = None
+    unseen: int = 0
+    """Papers and versions that the channel's ledger did not have."""
 
-    def planned(self, plan: Plan, slot_at: datetime) -> None:
+    def planned(self, plan: Plan, slot_at: datetime | None) -> None:
         self.slot_at = slot_at
         self.new, self.revised, self.held_back = plan.new, plan.revised, plan.held_back
 
@@ -39,6 +41,20 @@ class ChannelReport:
                 self.problem = f"Discord rejected a message: {reason}"
             case Unknown(reason):
                 self.problem = f"Discord has not confirmed a message: {reason}; it is finished first next time"
+
+    def __str__(self) -> str:
+        """One line for the terminal and the log."""
+        parts = [f"{self.seeded} papers recorded as seen"] if self.seeded is not None else []
+        if self.slot_at is not None:
+            parts.append(f"{self.new} new, {self.revised} revised")
+        if self.held_back:
+            parts.append(f"{self.held_back} held back")
+        parts.append(f"{self.sent} {'message' if self.sent == 1 else 'messages'} sent")
+        if self.edited:
+            parts.append(f"{self.edited} edited")
+        if self.problem is not None:
+            parts.append(self.problem)
+        return f"channel {self.channel_id}: {'; '.join(parts)}"
 
     def as_row(self) -> Mapping[str, int | str]:
         """For the digests table."""
@@ -72,6 +88,10 @@ class Report:
         """Once each, however many channels it holds up."""
         if sentence not in self.failures:
             self.failures.append(sentence)
+
+    def lines(self) -> list[str]:
+        """What there is to tell; nothing when nothing was done."""
+        return [*map(str, self.channels.values()), *(f"try again: {failure}" for failure in self.failures), *self.notes]
 
     @property
     def complete(self) -> bool:

@@ -21,6 +21,14 @@ def next_run(schedule: Schedule, after: datetime) -> datetime:
     return next(time for time in times if time > after)
 
 
+def due_times(schedule: Schedule, first: datetime, now: datetime) -> int:
+    """How many came from `first`, itself a due time, until `now`, both included."""
+    due, count = first, 0
+    while due <= now:
+        due, count = next_run(schedule, due), count + 1
+    return count
+
+
 def retry_delay(attempt: int) -> timedelta:
     """How long to wait after the `attempt`-th failure of one due time, counted from 1."""
     return _RETRIES[min(attempt, len(_RETRIES)) - 1]

@@ -39,10 +39,15 @@ class Seeder:
         self._ledger = ledger
         self._defaults = defaults
 
-    async def seed(self, inquiry: Inquiry, now: datetime, report: Report) -> list[Delivery]:
-        """The first messages to send. What arXiv does not answer keeps its old query, or none, and is tried again."""
+    async def seed(self, inquiry: Inquiry, now: datetime, report: Report, *, guild_id: int) -> list[Delivery]:
+        """A server's first messages to send; whoever calls holds its lock.
+
+        What arXiv does not answer keeps its old query, or none, and is tried again.
+        """
         deliveries: list[Delivery] = []
         for subscription in await self._subscriptions.unsettled():
+            if subscription.guild_id != guild_id:
+                continue
             try:
                 deliveries += await self._settle(subscription, inquiry, now, report)
             except ArxivError as error:

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from datetime import datetime, timedelta
 
+from bot.digest.calendar import last_evening, look_again_at
 from bot.digest.inquiry import Inquiry
-from bot.digest.model import Answer, Defaults, Delivery, Outcome, Plan, Sighting, Slot, Subscription, Unknown
+from bot.digest.model import Answer, Defaults, Delivery, Outcome, Plan, Sighting, Slot, State, Subscription, Unknown
+from bot.digest.outage import OutageNotices
 from bot.digest.plan import LATE, Situation, decide
-from bot.digest.ports import Ledger, Outbox, Progress, Queries, Source, Subscriptions
+from bot.digest.ports import Ledger, Locks, Outages, Outbox, Progress, Queries, Source, Subscriptions
 from bot.digest.report import Report
 from bot.digest.schedule import next_run, retry_delay
 from bot.digest.seeding import Seeder, window_start
 from bot.errors import ArxivError
 
 Attempt = Callable[[Sequence[Delivery]], AsyncGenerator[tuple[Delivery, Outcome], None]]
+Answers = dict[str, Answer | ArxivError]
+"""By canonical text."""
 
 
 class Digest:
-    """Given everything it needs of the world as ports; holds no state between runs."""
+    """Given everything it needs of the world as ports; holds no state between runs.
+
+    `look_again`: somebody runs it again within the hour, so that a batch which the search does not show yet can be waited for.
+    """
 
     def __init__(
         self,
@@ -28,102 +35,189 @@ class Digest:
         subscriptions: Subscriptions,
         queries: Queries,
         ledger: Ledger,
+        outages: Outages,
+        locks: Locks,
         defaults: Defaults,
         progress: Progress,
+        look_again: bool = False,
     ) -> None:
         self._source = source
         self._subscriptions = subscriptions
         self._queries = queries
         self._ledger = ledger
+        self._outages = outages
+        self._locks = locks
         self._defaults = defaults
         self._progress = progress
+        self._look_again = look_again
 
-    async def run(self, now: datetime, outbox: Outbox, *, force: bool = False) -> Report:
+    async def run(
+        self,
+        now: datetime,
+        outbox: Outbox,
+        *,
+        force: bool = False,
+        guild_id: int | None = None,
+        retry: Collection[int] | None = None,
+    ) -> Report:
         """Finish what is unfinished, seed what is new, serve what is due, and tell.
 
-        `force` serves everybody and moves no due time.
+        `force` serves everybody, or the server `guild_id` alone, and moves no due time. `retry` names the servers whose blocked
+        channels are tried again although nothing is due there; None: all.
         """
         report = Report(now)
         inquiry = Inquiry(self._source, self._queries, self._progress, now=now, limit=self._defaults.max_results)
 
-        stuck = await self._deliver(outbox.resume, await self._ledger.unfinished(), now, report)
-        deliveries = await Seeder(self._subscriptions, self._ledger, self._defaults).seed(inquiry, now, report)
-        slots = await self._subscriptions.due(now, force=force)
+        blocked = await self._subscriptions.blocked()
+        tried_again = await self._tried_again(blocked, now, force=force, retry=retry)
+        left_alone = {each.channel_id for each in blocked} - {each.channel_id for each in tried_again}
+        unfinished = [each for each in await self._ledger.unfinished() if each.channel_id not in left_alone]
+        stuck = await self._deliver(outbox.resume, unfinished, now, report)
+        deliveries = await self._seed(inquiry, now, report)
+        slots = [slot for slot in await self._subscriptions.due(now, force=force) if guild_id in (None, slot.guild_id)]
         answers = await self._ask(inquiry, slots, now, report)
-        barred = await self._barred(outbox, slots, report)
+        served = {each.channel_id for slot in slots for each in slot.subscriptions}
+        barred = await self._barred(outbox, tried_again, report)
         for slot in slots:
-            deliveries += await self._serve(slot, answers, barred, now, report, force=force)
-        await self._deliver(outbox.send, [one for one in deliveries if one.channel_id not in stuck], now, report)
+            async with self._locks(slot.guild_id):
+                if await self._is_unchanged(slot):
+                    deliveries += await self._serve(slot, answers, barred, now, report, force=force)
+        for subscription in tried_again:
+            if subscription.channel_id not in served | barred.keys():
+                deliveries += await self._release(subscription, now, report)
+        await self._deliver(outbox.send, [each for each in deliveries if each.channel_id not in stuck], now, report)
 
         await self._record(now, report)
         report.queries, report.slots = inquiry.asked, len(slots)
         return report
 
-    async def _ask(self, inquiry: Inquiry, slots: Iterable[Slot], now: datetime, report: Report) -> dict[str, Answer]:
-        """Every distinct query once, as far back as the channel that needs most; a query that failed is missing."""
+    async def _tried_again(
+        self, blocked: Sequence[Subscription], now: datetime, *, force: bool, retry: Collection[int] | None
+    ) -> list[Subscription]:
+        """Blocked channels of the servers in `retry`, and of those where something is due."""
+        if retry is None or not blocked:
+            return list(blocked)
+        due = {slot.guild_id for slot in await self._subscriptions.due(now, force=force)}
+        return [subscription for subscription in blocked if subscription.guild_id in due.union(retry)]
+
+    async def _seed(self, inquiry: Inquiry, now: datetime, report: Report) -> list[Delivery]:
+        seeder = Seeder(self._subscriptions, self._ledger, self._defaults)
+        deliveries: list[Delivery] = []
+        for guild_id in sorted({subscription.guild_id for subscription in await self._subscriptions.unsettled()}):
+            async with self._locks(guild_id):
+                deliveries += await seeder.seed(inquiry, now, report, guild_id=guild_id)
+        return deliveries
+
+    async def _ask(self, inquiry: Inquiry, slots: Iterable[Slot], now: datetime, report: Report) -> Answers:
+        """Every distinct query once, as far back as the channel that needs most."""
         windows: dict[str, datetime] = {}
         for subscription in (subscription for slot in slots for subscription in slot.subscriptions):
             since = window_start(subscription, now, self._defaults.lookback_days)
             text = subscription.settled_query
             windows[text] = min(since, windows.get(text, since))
         self._progress.stage("Asking arXiv", len(windows))
-        answers: dict[str, Answer] = {}
+        answers: Answers = {}
         for text, since in windows.items():
             try:
-                answers[text] = await inquiry.ask(text, since=since)
-                _note_the_reach(text, answers[text], since, now, report)
+                answer = await inquiry.ask(text, since=since)
             except ArxivError as error:
+                answers[text] = error
                 report.failed(f"{error} (query: {text})")
+            else:
+                answers[text] = answer
+                _note_the_reach(text, answer, since, now, report)
         return answers
 
-    async def _barred(self, outbox: Outbox, slots: Iterable[Slot], report: Report) -> Collection[int]:
+    async def _barred(self, outbox: Outbox, blocked: Sequence[Subscription], report: Report) -> Mapping[int, str]:
         """Channels blocked last time that still are: they are asked about before anything is planned for them."""
-        blocked = [one for slot in slots for one in slot.subscriptions if one.blocked_reason is not None]
         barred = await outbox.barred(blocked) if blocked else {}
         for channel_id, reason in barred.items():
             report.channel(channel_id).problem = f"blocked: {reason}"
         return barred
 
+    async def _is_unchanged(self, slot: Slot) -> bool:
+        """Whether the answers are still to what its channels follow. A command may have changed that while arXiv was asked;
+        such a server stays due, and the next tick serves it."""
+        follows = {each.channel_id: each.settled_query for each in await self._subscriptions.of_server(slot.guild_id)}
+        return all(follows.get(each.channel_id) == each.settled_query for each in slot.subscriptions)
+
     async def _serve(
-        self, slot: Slot, answers: dict[str, Answer], barred: Collection[int], now: datetime, report: Report, *, force: bool
+        self, slot: Slot, answers: Answers, barred: Collection[int], now: datetime, report: Report, *, force: bool
     ) -> list[Delivery]:
         """Claim for each channel; the slot is complete when every query was answered and claimed."""
+        notices = OutageNotices(self._outages, self._queries, now)
         deliveries: list[Delivery] = []
         for subscription in slot.subscriptions:
-            if subscription.settled_query in answers:
-                answer = answers[subscription.settled_query]
-                deliveries += await self._claim(slot, subscription, answer, now, report, barred=subscription.channel_id in barred)
+            answer = answers[subscription.settled_query]
+            if isinstance(answer, ArxivError):
+                deliveries += await notices.failed(slot, subscription, answer)
+            else:
+                deliveries += await notices.answered(subscription)
+                barred_here = subscription.channel_id in barred
+                deliveries += await self._claim(slot, subscription, answer, now, report, barred=barred_here)
         if not force:
-            await self._move_on(slot, answers, now)
+            await self._move_on(slot, answers, now, report)
         return deliveries
 
-    async def _move_on(self, slot: Slot, answers: dict[str, Answer], now: datetime) -> None:
+    async def _move_on(self, slot: Slot, answers: Answers, now: datetime, report: Report) -> None:
         """To the next due time, or to the next try of this one."""
-        if all(subscription.settled_query in answers for subscription in slot.subscriptions):
-            await self._subscriptions.complete(slot.guild_id, next_run(slot.schedule, now))
-        else:
+        if any(isinstance(answers[subscription.settled_query], ArxivError) for subscription in slot.subscriptions):
             await self._subscriptions.postpone(slot.guild_id, now + retry_delay(slot.attempt + 1))
+        elif (again := self._incomplete(slot, now, report)) is not None:
+            await self._subscriptions.postpone(slot.guild_id, again)
+        else:
+            await self._subscriptions.complete(slot.guild_id, next_run(slot.schedule, now))
+
+    def _incomplete(self, slot: Slot, now: datetime, report: Report) -> datetime | None:
+        """When to look for the batch of the evening before, while arXiv's search may not show it yet."""
+        if slot.due_at is None or any(report.channel(subscription.channel_id).unseen for subscription in slot.subscriptions):
+            return None
+        again = look_again_at(slot.due_at, now)
+        if again is not None and not self._look_again:
+            report.notes.append(
+                f"server {slot.guild_id}: nothing unseen since arXiv announced at {last_evening(slot.due_at):%d %b %H:%M} UTC; "
+                "its search can take six hours to show a batch, and the next digest brings what comes late"
+            )
+            return None
+        return again
 
     async def _claim(
         self, slot: Slot, subscription: Subscription, answer: Answer, now: datetime, report: Report, *, barred: bool
     ) -> list[Delivery]:
-        last_good_at = subscription.last_good_at or now
-        situation = Situation(
-            now=now,
-            since=window_start(subscription, now, self._defaults.lookback_days),
-            last_good_at=last_good_at,
-            rate=await self._ledger.rate(subscription, now),
-            late=slot.due_at is not None and now - max(slot.due_at, last_good_at) > LATE,
-            barred=barred,
-        )
+        served_at = max(slot.due_at or now, subscription.last_good_at or now)
+        situation = await self._situation(subscription, now, late=now - served_at > LATE, barred=barred)
         told = report.channel(subscription.channel_id)
 
         def plan(sightings: Sequence[Sighting]) -> Plan:
             decided = decide(sightings, subscription, situation)
+            told.unseen = sum(sighting.prior is not State.WAITING for sighting in sightings)
             told.planned(decided, slot.due_at or now)
             return decided
 
         return await self._ledger.claim(subscription, answer.papers, now, plan)
+
+    async def _release(self, subscription: Subscription, now: datetime, report: Report) -> list[Delivery]:
+        """What waited for a blocked channel, as if its digest came now; no due time moves."""
+        situation = await self._situation(subscription, now, late=False)
+        told = report.channel(subscription.channel_id)
+
+        def plan(sightings: Sequence[Sighting]) -> Plan:
+            decided = decide(sightings, subscription, situation)
+            told.planned(decided, None)
+            return decided
+
+        async with self._locks(subscription.guild_id):
+            return await self._ledger.release(subscription, now, plan)
+
+    async def _situation(self, subscription: Subscription, now: datetime, *, late: bool, barred: bool = False) -> Situation:
+        return Situation(
+            now=now,
+            since=window_start(subscription, now, self._defaults.lookback_days),
+            last_good_at=subscription.last_good_at or now,
+            rate=await self._ledger.rate(subscription, now),
+            late=late,
+            barred=barred,
+        )
 
     async def _deliver(self, attempt: Attempt, deliveries: Sequence[Delivery], now: datetime, report: Report) -> frozenset[int]:
         """Write down each outcome as it comes. Gives the channels where something stays filed for next time: nothing newer

@@ -6,6 +6,7 @@ import fnmatch
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from bot.errors import pointer
 from bot.query.categories import ARCHIVES, CATEGORIES, nearest
 from bot.query.nodes import Dates, Field, Operator, Term
 from bot.query.parser import Group, Leaf, read, to_the_right
@@ -26,8 +27,7 @@ class Hint:
 
     def pointer(self) -> str:
         """The query on one line and a caret under the place on the next."""
-        line = self.text.replace("\n", " ").replace("\t", " ")
-        return f"{line}\n{' ' * self.position}^"
+        return pointer(self.text, self.position)
 
     def __str__(self) -> str:
         return f"{self.problem} {self.remedy}"

@@ -71,6 +71,15 @@ def fit(text: str, limit: int, write: Callable[[str], str]) -> str:
     return write(cut(text, room))
 
 
+def fitting(parts: Sequence[str], between: str, limit: int) -> str:
+    """As many whole parts, from the first on, as `limit` characters hold; the others are counted."""
+    text, shown = between.join(parts), len(parts)
+    while len(text) > limit and shown > 0:
+        shown -= 1
+        text = between.join([*parts[:shown], f"… and {len(parts) - shown} more"])
+    return text
+
+
 def numbered(titles: Sequence[str], line: Callable[[int, str], str], write: Callable[[str], str], limit: int) -> str:
     """`line(index, title)` of every title, one below the other, within `limit` characters.
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from bot.digest.model import Badge, DayLine, Intro, Message, Notice, NoticeKind, Showing
 from bot.paper import Paper
@@ -58,9 +59,18 @@ def badge(showing: Showing) -> str:
 
 def day_line(line: DayLine) -> str:
     """`**Tue 9 Dec · 5 new · 2 revised**`, in English whatever the machine's locale."""
-    day = f"{_DAYS[line.day.weekday()]} {line.day.day} {_MONTHS[line.day.month - 1]}"
     counts = [f"{count:,} {word}" for count, word in ((line.new, "new"), (line.revised, "revised")) if count]
-    return f"**{' · '.join([day, *counts])}**"
+    return f"**{' · '.join([_day(line.day), *counts])}**"
+
+
+def local(when: datetime, zone: ZoneInfo) -> str:
+    """`Tue 9 Dec 14:00`, on the clocks of `zone`."""
+    there = when.astimezone(zone)
+    return f"{_day(there.date())} {there:%H:%M}"
+
+
+def _day(day: date) -> str:
+    return f"{_DAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]}"
 
 
 def as_it_stands(message: Message) -> Message:
@@ -120,6 +130,8 @@ def notice_heading(kind: NoticeKind) -> str:
             return "Many revisions"
         case NoticeKind.NEWLY_MATCHING:
             return "Older papers"
+        case NoticeKind.OUTAGE:
+            return "arXiv"
 
 
 def notice(said: Notice) -> str:
@@ -133,6 +145,16 @@ def notice(said: Notice) -> str:
             return f"{count} {papers} revised at once. {versions} noted, not posted."
         case NoticeKind.NEWLY_MATCHING:
             return f"{count} older {'paper matches' if one else 'papers match'} for the first time. {kept}"
+        case NoticeKind.OUTAGE:
+            return _outage(said)
+
+
+def _outage(said: Notice) -> str:
+    assert said.since is not None
+    since = moment(said.since, "F")
+    if said.until is None:
+        return f"arXiv has not answered since {since}. Nothing is lost; papers come when it does."
+    return f"arXiv answers again since {moment(said.until, 'F')}. It had not since {since}; what came meanwhile follows here."
 
 
 def _plural(count: int, noun: str) -> str:

@@ -13,9 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.digest.model import Delivery, Kind, Message, Shown, Subscription
 from bot.paper import PaperId
 from bot.storage.database import batches
+from bot.storage.effective import FED
 from bot.storage.messages import message_of, payload_of, showings_in, shown_as
 from bot.storage.papers import load_papers
-from bot.storage.schema import Filed, deliveries, delivery_papers, subscriptions
+from bot.storage.schema import Filed, deliveries, delivery_papers, servers, subscriptions
 
 
 async def file_messages(
@@ -51,8 +52,8 @@ async def pending(connection: AsyncConnection) -> list[Delivery]:
     """Of the channels still fed, in send order."""
     rows = await connection.execute(
         select(deliveries, subscriptions.c.guild_id)
-        .join(subscriptions)
-        .where(deliveries.c.state == Filed.PENDING, subscriptions.c.ended_at.is_(None))
+        .select_from(deliveries.join(subscriptions).join(servers))
+        .where(deliveries.c.state == Filed.PENDING, FED)
         .order_by(deliveries.c.id)
     )
     found = rows.all()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import JSON, func, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.digest.model import Delivery, Message, Outcome, Plan, Seeding, Sighting, State, Subscription
@@ -14,9 +14,10 @@ from bot.storage import settlement
 from bot.storage.claiming import sight, waiting, win, write_states
 from bot.storage.database import Database, batches, insert_into
 from bot.storage.deliveries import file_messages, pending, take_up
+from bot.storage.effective import FED
 from bot.storage.messages import showings_in
 from bot.storage.papers import save_papers
-from bot.storage.schema import claims, digests, moment, subscriptions
+from bot.storage.schema import claims, digests, moment, servers, subscriptions
 
 MONTH = timedelta(days=30)
 
@@ -33,6 +34,8 @@ class LedgerStore:
         """Its row in `digests` counts the papers and keeps the rate."""
         newest = [showing.paper for showing in showings_in(intro)] if intro else []
         async with self._database.begin() as connection:
+            if not await _is_fed(connection, subscription.channel_id):
+                return []
             await _mark_seen(connection, subscription.channel_id, papers, seeding.at)
             await save_papers(connection, [*papers, *newest], seeding.at)
             await _remember(connection, subscription.channel_id, seeding)
@@ -47,18 +50,27 @@ class LedgerStore:
         """ValueError, and nothing is written, when the plan forgets a sighting or claims a paper for no message."""
         channel_id = subscription.channel_id
         async with self._database.begin() as connection:
+            if not await _is_fed(connection, channel_id):
+                return []
             won = await win(connection, channel_id, papers, now)
             sightings = [
                 *await sight(connection, channel_id, won),
                 *await waiting(connection, channel_id, {claim.paper.id.key for claim in won}),
             ]
-            plan = decide(sightings)
             await save_papers(connection, [claim.paper for claim in won], now)
-            deliveries = await file_messages(connection, subscription, plan.messages, now)
-            await write_states(connection, channel_id, sightings, plan, deliveries)
+            deliveries = await _file(connection, subscription, sightings, decide(sightings), now)
             this = update(subscriptions).where(subscriptions.c.channel_id == channel_id)
             await connection.execute(this.values(last_good_at=now))
         return deliveries
+
+    async def release(
+        self, subscription: Subscription, now: datetime, decide: Callable[[Sequence[Sighting]], Plan]
+    ) -> list[Delivery]:
+        async with self._database.begin() as connection:
+            if not await _is_fed(connection, subscription.channel_id):
+                return []
+            sightings = await waiting(connection, subscription.channel_id, set())
+            return await _file(connection, subscription, sightings, decide(sightings), now) if sightings else []
 
     async def rate(self, subscription: Subscription, now: datetime) -> float:
         """In the first month what the seeding saw, later what was posted as new in the last month."""
@@ -91,6 +103,21 @@ class LedgerStore:
     ) -> None:
         async with self._database.begin() as connection:
             await _report(connection, channel_id, slot_at, finished_at, report)
+
+
+async def _is_fed(connection: AsyncConnection, channel_id: int) -> bool:
+    """A command may have stopped, moved, paused or erased it while arXiv was asked; from here on its row cannot go."""
+    fed = select(subscriptions.c.channel_id).join(servers).where(subscriptions.c.channel_id == channel_id, FED)
+    fed = fed.with_for_update(read=True, key_share=True, of=subscriptions)
+    return await connection.scalar(fed) is not None
+
+
+async def _file(
+    connection: AsyncConnection, subscription: Subscription, sightings: Sequence[Sighting], plan: Plan, now: datetime
+) -> list[Delivery]:
+    deliveries = await file_messages(connection, subscription, plan.messages, now)
+    await write_states(connection, subscription.channel_id, sightings, plan, deliveries)
+    return deliveries
 
 
 async def _mark_seen(connection: AsyncConnection, channel_id: int, papers: Sequence[Paper], now: datetime) -> None:
@@ -133,5 +160,8 @@ async def _report(
     finished_at: datetime,
     report: Mapping[str, int | float | str],
 ) -> None:
-    row = {"channel_id": channel_id, "slot_at": slot_at, "finished_at": finished_at, "report": dict(report)}
-    await connection.execute(insert(digests).values(row))
+    """Nothing where a command has taken the channel away meanwhile."""
+    columns = ("channel_id", "slot_at", "finished_at", "report")
+    values = (moment(slot_at), moment(finished_at), literal(dict(report), JSON))
+    row = select(subscriptions.c.channel_id, *values).where(subscriptions.c.channel_id == channel_id)
+    await connection.execute(insert(digests).from_select(columns, row))

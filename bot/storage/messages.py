@@ -23,7 +23,7 @@ def payload_of(message: Message) -> dict[str, Any]:
         "day_line": message.day_line and _day_line_payload(message.day_line),
         "away": message.away,
         "intro": message.intro and _intro_payload(message.intro),
-        "notice": message.notice and {"kind": message.notice.kind, "count": message.notice.count},
+        "notice": message.notice and _notice_payload(message.notice),
         "edits": message.edits and _edits_payload(message.edits),
         "notifies_on": message.notifies_on and message.notifies_on.isoformat(),
     }
@@ -40,7 +40,7 @@ def message_of(payload: Mapping[str, Any], papers: Sequence[Paper]) -> Message:
         day_line=_day_line(day_line) if day_line else None,
         away=payload["away"],
         intro=_intro(intro, showings) if intro else None,
-        notice=Notice(NoticeKind(notice["kind"]), notice["count"]) if notice else None,
+        notice=_notice(notice) if notice else None,
         edits=Shown(edits["message_id"], Kind(edits["layout"]), showings, edits["away"]) if edits else None,
         notifies_on=date.fromisoformat(payload["notifies_on"]) if payload["notifies_on"] else None,
     )
@@ -79,6 +79,26 @@ def _intro(payload: Mapping[str, Any], newest: tuple[Showing, ...]) -> Intro:
         next_digest=datetime.fromisoformat(payload["next_digest"]),
         newest=newest,
         changed=payload["changed"],
+    )
+
+
+def _notice_payload(notice: Notice) -> dict[str, Any]:
+    return {
+        "kind": notice.kind,
+        "count": notice.count,
+        "since": notice.since and notice.since.isoformat(),
+        "until": notice.until and notice.until.isoformat(),
+    }
+
+
+def _notice(payload: Mapping[str, Any]) -> Notice:
+    """Notices filed by the first version have neither `since` nor `until`."""
+    since, until = (payload.get(moment) for moment in ("since", "until"))
+    return Notice(
+        kind=NoticeKind(payload["kind"]),
+        count=payload["count"],
+        since=datetime.fromisoformat(since) if since else None,
+        until=datetime.fromisoformat(until) if until else None,
     )
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.digest.model import State
 from bot.paper import Paper, PaperId
 from bot.storage.database import Database, batches, insert_into
-from bot.storage.schema import Filed, claims, deliveries, delivery_papers, papers
+from bot.storage.schema import Filed, claims, deliveries, delivery_papers, papers, result_papers
 
 KEPT = timedelta(days=60)
 """How long a body stays that was only ever recorded as seen."""
@@ -46,6 +46,7 @@ async def prune(database: Database, now: datetime) -> int:
         papers.c.stored_at < now - KEPT,
         papers.c.paper_id.not_in(delivered),
         papers.c.paper_id.not_in(pending),
+        papers.c.paper_id.not_in(select(result_papers.c.paper_id)),
     )
     async with database.begin() as connection:
         return (await connection.execute(old)).rowcount

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.digest.model import QueryState
+from bot.paper import Paper
 from bot.storage.database import Database, insert_into
+from bot.storage.results import remember
 from bot.storage.schema import moment, queries
 
 
@@ -25,22 +29,30 @@ class QueryStore:
             return QueryState()
         return QueryState(row.last_total, row.covered_days, row.held_since, row.failing_since, row.last_error)
 
-    async def answered(self, text: str, *, total: int, covered_days: float | None, believed: bool) -> None:
+    async def answered(
+        self, text: str, *, total: int, covered_days: float | None, believed: bool, papers: Sequence[Paper], now: datetime
+    ) -> None:
         healed = {"failing_since": None, "last_error": None}
         if believed:
             healed["held_since"] = None
-        await self._write(text, {"last_total": total, "covered_days": covered_days, **healed})
+        async with self._database.begin() as connection:
+            await _write(connection, text, {"last_total": total, "covered_days": covered_days, **healed})
+            await remember(connection, text, papers, total, now)
 
     async def failed(self, text: str, error: str, now: datetime) -> None:
-        await self._write(text, {"last_error": error}, since={"failing_since": now})
+        async with self._database.begin() as connection:
+            await _write(connection, text, {"last_error": error}, since={"failing_since": now})
 
     async def held(self, text: str, reason: str, now: datetime) -> None:
-        await self._write(text, {"last_error": reason}, since={"held_since": now})
-
-    async def _write(self, text: str, values: dict[str, Any], since: dict[str, datetime] | None = None) -> None:
-        """`since` is written only where nothing stands yet."""
-        since = since or {}
-        kept = {name: func.coalesce(queries.c[name], moment(first)) for name, first in since.items()}
         async with self._database.begin() as connection:
-            statement = insert_into(connection, queries).values(text=text, **values, **since)
-            await connection.execute(statement.on_conflict_do_update(index_elements=["text"], set_={**values, **kept}))
+            await _write(connection, text, {"last_error": reason}, since={"held_since": now})
+
+
+async def _write(
+    connection: AsyncConnection, text: str, values: dict[str, Any], since: dict[str, datetime] | None = None
+) -> None:
+    """`since` is written only where nothing stands yet."""
+    since = since or {}
+    kept = {name: func.coalesce(queries.c[name], moment(first)) for name, first in since.items()}
+    statement = insert_into(connection, queries).values(text=text, **values, **since)
+    await connection.execute(statement.on_conflict_do_update(index_elements=["text"], set_={**values, **kept}))

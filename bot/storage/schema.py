@@ -36,6 +36,13 @@ class Filed(StrEnum):
     REJECTED = "rejected"
 
 
+class Origin(StrEnum):
+    """Who made a subscription, and so who ends it."""
+
+    FILE = "file"  # config.json lists its channel
+    COMMAND = "command"
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """Aware UTC in and out. SQLite keeps no offset and gives naive datetimes back; naive ones are refused."""
 
@@ -86,6 +93,7 @@ servers = Table(
     Column("retry_at", UtcDateTime),
     Column("attempt", Integer, nullable=False),
     Column("paused", Boolean, nullable=False),
+    Column("left_at", UtcDateTime),
 )
 
 subscriptions = Table(
@@ -104,6 +112,7 @@ subscriptions = Table(
     Column("blocked_reason", Text),
     Column("blocked_at", UtcDateTime),
     Column("ended_at", UtcDateTime),
+    Column("outage_since", UtcDateTime),
 )
 
 queries = Table(
@@ -123,7 +132,8 @@ deliveries = Table(
     Column("id", Serial, primary_key=True),
     Column("channel_id", BigInteger, ForeignKey("subscriptions.channel_id"), nullable=False),
     Column("kind", String(16), nullable=False),
-    Column("nonce", String(25), nullable=False, unique=True),
+    # The sentinel tells the rows of one INSERT apart. https://docs.sqlalchemy.org/en/21/core/connections.html#insertmanyvalues
+    Column("nonce", String(25), nullable=False, unique=True, insert_sentinel=True),
     Column("payload", JSON, nullable=False),
     Column("state", String(16), nullable=False, index=True),
     Column("created_at", UtcDateTime, nullable=False),
@@ -173,4 +183,34 @@ digests = Table(
     Column("finished_at", UtcDateTime, nullable=False),
     Column("report", JSON, nullable=False),
     Index(None, "channel_id", "finished_at"),
+)
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("id", String(12), primary_key=True),
+    Column("guild_id", BigInteger, nullable=False, index=True),
+    Column("channel_id", BigInteger, nullable=False),
+    Column("user_id", BigInteger, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("saved_at", UtcDateTime),
+)
+
+results = Table(
+    "results",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("text", Text, nullable=False, unique=True),
+    Column("total", Integer, nullable=False),
+    Column("as_of", UtcDateTime, nullable=False),
+)
+
+result_papers = Table(
+    "result_papers",
+    metadata,
+    Column("result_id", Serial, ForeignKey("results.id"), primary_key=True, autoincrement=False),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("paper_id", String(64), nullable=False),
+    Column("version", Integer, nullable=False),
 )

@@ -63,10 +63,6 @@ async def _file(connection: AsyncConnection, delivery: Delivery, now: datetime, 
 
 
 async def _claims(connection: AsyncConnection, delivery: Delivery, **values: object) -> None:
-    """Those the delivery holds; settling it twice changes nothing."""
-    held = update(claims).where(
-        claims.c.channel_id == delivery.channel_id,
-        claims.c.delivery_id == delivery.id,
-        claims.c.state == State.CLAIMED,
-    )
+    """Those the delivery holds, whichever channel they have moved to meanwhile; settling it twice changes nothing."""
+    held = update(claims).where(claims.c.delivery_id == delivery.id, claims.c.state == State.CLAIMED)
     await connection.execute(held.values(**values))

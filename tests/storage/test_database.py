@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sqlite3
 import sys
 from contextlib import closing
@@ -10,19 +11,37 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import StatementError
+from sqlalchemy.ext.asyncio import create_async_engine
 
+from bot.digest.model import Notice, NoticeKind
 from bot.errors import AlreadyRunning, StorageError
 from bot.storage.database import Database, upgrade
+from bot.storage.ledger import LedgerStore
 from bot.storage.queries import QueryStore
 from bot.storage.schema import metadata
-from tests.storage.lab import NOW
+from bot.storage.servers import ServerStore
+from bot.storage.subscriptions import SubscriptionStore
+from bot.storage.url import parse
+from tests.storage.lab import CHANNEL, DEFAULTS, NOW, SERVER
 
 ROOT = Path(__file__).parents[2]
 QUERY = "all:perovskite"
+FLOOD: dict[str, object] = {
+    "kind": "notice",
+    "badges": [],
+    "day_line": None,
+    "away": False,
+    "intro": None,
+    "notice": {"kind": "flood", "count": 12},
+    "edits": None,
+    "notifies_on": None,
+}
 
 
 async def child(program: str, url: str) -> str:
@@ -32,6 +51,35 @@ async def child(program: str, url: str) -> str:
     )
     output, _ = await process.communicate()
     return output.decode().strip()
+
+
+INSTALLED = f"""
+INSERT INTO servers (guild_id, query, schedule, next_run_at, attempt, paused)
+VALUES ({SERVER}, 'cat:cs.LG', '14:00 Asia/Singapore', '2025-12-09 06:00:00.000000', 0, false);
+INSERT INTO subscriptions (channel_id, guild_id, origin, seeded_query, seeded_at, seeded_lookback, seeded_max_results)
+VALUES ({CHANNEL}, {SERVER}, 'file', 'cat:cs.LG', '2025-12-08 06:00:00.000000', 30, 500);
+INSERT INTO digests (channel_id, slot_at, finished_at, report)
+VALUES ({CHANNEL}, '2025-12-08 06:00:00.000000', '2025-12-08 06:00:00.000000', '{{"seeded": 90, "recent": 15}}');
+INSERT INTO deliveries (id, channel_id, kind, nonce, payload, state, created_at, tries)
+VALUES (7, {CHANNEL}, 'notice', '1f', '{json.dumps(FLOOD)}', 'pending', '2025-12-09 06:00:00.000000', 0);
+"""
+
+
+async def first_version(url: str, rows: str) -> None:
+    """A database as the first version of the program made and filled it."""
+
+    def fill(connection: Connection) -> None:
+        config = Config(attributes={"connection": connection})
+        config.set_main_option("script_location", str(ROOT / "bot" / "storage" / "migrations"))
+        config.set_main_option("path_separator", "os")
+        command.upgrade(config, "0001")
+        for statement in rows.strip().split(";\n"):
+            connection.exec_driver_sql(statement)
+
+    engine = create_async_engine(parse(url).url)
+    async with engine.begin() as connection:
+        await connection.run_sync(fill)
+    await engine.dispose()
 
 
 OPENING = """
@@ -76,8 +124,21 @@ async def test_alembic_is_imported_only_for_a_pending_migration(url: str) -> Non
 
 
 async def test_upgrade_says_what_it_did(url: str) -> None:
-    assert "made at version 0001" in await upgrade(url)
+    assert "made at version 0002" in await upgrade(url)
     assert "nothing to do" in await upgrade(url)
+
+
+async def test_a_database_of_the_first_version_keeps_what_it_had(url: str) -> None:
+    await first_version(url, INSTALLED)
+    assert "brought from version 0001 to 0002" in await upgrade(url)
+    async with Database.open(url) as database:
+        (subscription,) = await SubscriptionStore(database, DEFAULTS).of_server(SERVER)
+        (unfinished,) = await LedgerStore(database).unfinished()
+        assert await LedgerStore(database).rate(subscription, NOW) == 0.5
+        assert await ServerStore(database, DEFAULTS).known() == {SERVER}
+        assert not await ServerStore(database, DEFAULTS).join(SERVER, NOW)
+    assert (subscription.channel_id, subscription.query) == (CHANNEL, "cat:cs.LG")
+    assert (unfinished.id, unfinished.message.notice) == (7, Notice(NoticeKind.FLOOD, 12))
 
 
 async def test_migrations_make_the_tables_the_code_expects(database: Database) -> None:
@@ -101,7 +162,7 @@ async def test_an_sqlite_file_is_copied_before_it_is_migrated(tmp_path: Path) ->
         connection.execute("CREATE TABLE notes (line TEXT)")
         connection.execute("INSERT INTO notes VALUES ('kept')")
     said = await upgrade(f"sqlite:///{file}")
-    copy = tmp_path / "papers.db.backup-before-0001"
+    copy = tmp_path / "papers.db.backup-before-0002"
     assert str(copy) in said
     with closing(sqlite3.connect(copy)) as connection:
         assert connection.execute("SELECT line FROM notes").fetchall() == [("kept",)]
@@ -114,7 +175,7 @@ async def test_a_new_sqlite_file_is_not_copied(tmp_path: Path) -> None:
 
 async def test_memory() -> None:
     async with Database.open("sqlite://") as database:
-        await QueryStore(database).answered(QUERY, total=3, covered_days=None, believed=True)
+        await QueryStore(database).answered(QUERY, total=3, covered_days=None, believed=True, papers=(), now=NOW)
         assert (await QueryStore(database).state(QUERY)).last_total == 3
 
 
@@ -152,10 +213,11 @@ async def test_what_fails_halfway_is_undone(database: Database) -> None:
 
 async def test_a_rehearsal_sees_what_it_wrote_and_leaves_nothing(database: Database) -> None:
     store = QueryStore(database)
-    await store.answered(QUERY, total=1, covered_days=None, believed=True)
+    await store.answered(QUERY, total=1, covered_days=None, believed=True, papers=(), now=NOW)
     async with database.rehearsal():
         await asyncio.gather(
-            store.answered(QUERY, total=2, covered_days=None, believed=True), store.failed("all:other", "no answer", NOW)
+            store.answered(QUERY, total=2, covered_days=None, believed=True, papers=(), now=NOW),
+            store.failed("all:other", "no answer", NOW),
         )
         with pytest.raises(StorageError):
             await fail_halfway(database)
@@ -171,7 +233,7 @@ async def test_a_rehearsal_that_fails_leaves_nothing_either(database: Database) 
 
     async def rehearse() -> None:
         async with database.rehearsal():
-            await store.answered(QUERY, total=2, covered_days=None, believed=True)
+            await store.answered(QUERY, total=2, covered_days=None, believed=True, papers=(), now=NOW)
             raise RuntimeError
 
     with pytest.raises(RuntimeError):

@@ -246,6 +246,14 @@ class TestDeliveries:
         assert [delivery.id for delivery in deliveries] == sorted(delivery.id for delivery in deliveries)
         assert {(d.guild_id, d.channel_id, d.created_at) for d in deliveries} == {(SERVER, CHANNEL, NOW)}
 
+    async def test_a_thousand_are_filed_in_send_order_by_few_statements(self, database: Database) -> None:
+        ledger, channel = LedgerStore(database), await fed(database)
+        with counted_statements() as statements:
+            deliveries = await ledger.claim(channel, papers(1000)[::-1], NOW, Deciding())
+        assert shown_papers(deliveries) == papers(1000)[::-1]
+        assert await ledger.unfinished() == deliveries
+        assert 0 < len(statements) <= 30
+
     async def test_each_has_a_nonce_of_its_own_that_discord_takes(self, database: Database) -> None:
         deliveries = await LedgerStore(database).claim(await fed(database), papers(20), NOW, Deciding())
         assert len({delivery.nonce for delivery in deliveries}) == 20

@@ -29,7 +29,7 @@ async def test_an_answer_believed_ends_failing_and_held(database: Database) -> N
     store = QueryStore(database)
     await store.failed(TEXT, "no answer", NOW)
     await store.held(TEXT, "half an answer", NOW)
-    await store.answered(TEXT, total=700, covered_days=12.5, believed=True)
+    await store.answered(TEXT, total=700, covered_days=12.5, believed=True, papers=(), now=NOW)
     assert await store.state(TEXT) == QueryState(last_total=700, covered_days=12.5)
 
 
@@ -37,14 +37,14 @@ async def test_an_answer_taken_unbelieved_ends_failing_alone(database: Database)
     store = QueryStore(database)
     await store.failed(TEXT, "no answer", NOW)
     await store.held(TEXT, "half an answer", NOW)
-    await store.answered(TEXT, total=7, covered_days=None, believed=False)
+    await store.answered(TEXT, total=7, covered_days=None, believed=False, papers=(), now=NOW)
     state = await store.state(TEXT)
     assert (state.failing_since, state.held_since, state.last_total) == (None, NOW, 7)
 
 
 async def test_a_failure_keeps_what_the_last_answer_said(database: Database) -> None:
     store = QueryStore(database)
-    await store.answered(TEXT, total=700, covered_days=12.5, believed=True)
+    await store.answered(TEXT, total=700, covered_days=12.5, believed=True, papers=(), now=NOW)
     await store.failed(TEXT, "no answer", NOW)
     assert await store.state(TEXT) == QueryState(700, 12.5, None, NOW, "no answer")
 
@@ -57,6 +57,6 @@ async def test_queries_do_not_share_their_state(database: Database) -> None:
 
 async def test_a_time_of_another_zone_is_the_same_moment(database: Database) -> None:
     store = QueryStore(database)
-    await store.answered(TEXT, total=700, covered_days=None, believed=True)
+    await store.answered(TEXT, total=700, covered_days=None, believed=True, papers=(), now=NOW)
     await store.failed(TEXT, "no answer", NOW.astimezone(ZoneInfo("Asia/Singapore")))
     assert (await store.state(TEXT)).failing_since == NOW

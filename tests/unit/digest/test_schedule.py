@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.digest.model import Schedule
-from bot.digest.schedule import next_run, retry_delay
+from bot.digest.schedule import due_times, next_run, retry_delay
 
 ZONES = [
     "Asia/Singapore",
@@ -103,3 +103,17 @@ def test_always_ahead_within_two_days_and_at_the_hour_where_it_exists(zone: str,
 
 def test_retries_come_after_5_15_60_minutes_and_then_hourly() -> None:
     assert [retry_delay(attempt) // timedelta(minutes=1) for attempt in (1, 2, 3, 4, 50)] == [5, 15, 60, 60, 60]
+
+
+@pytest.mark.parametrize(
+    ("now", "count"),
+    [
+        ("2025-12-09T05:59", 0),
+        ("2025-12-09T06:00", 1),
+        ("2025-12-10T05:59", 1),
+        ("2025-12-10T06:00", 2),
+        ("2025-12-19T07:00", 11),
+    ],
+)
+def test_due_times_are_counted_from_the_first(now: str, count: int) -> None:
+    assert due_times(at("14:00", "Asia/Singapore"), utc("2025-12-09T06:00"), utc(now)) == count

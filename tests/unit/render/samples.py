@@ -125,6 +125,8 @@ messages = st.one_of(
         Message,
         st.just(Kind.NOTICE),
         day_line=_day_lines,
-        notice=st.builds(Notice, st.sampled_from(NoticeKind), st.integers(1, 5000)),
+        notice=st.builds(
+            Notice, st.sampled_from(NoticeKind), st.integers(1, 5000), st.just(PAPER.updated), st.none() | st.just(PAPER.updated)
+        ),
     ),
 )

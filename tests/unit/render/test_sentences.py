@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -89,6 +90,19 @@ def test_heading_of_a_list() -> None:
 )
 def test_notices(kind: NoticeKind, count: int, sentence: str) -> None:
     assert sentences.notice(Notice(kind, count)) == sentence
+
+
+def test_an_outage_and_its_end() -> None:
+    since = datetime(2026, 3, 3, 6, tzinfo=UTC)
+    begun = Notice(NoticeKind.OUTAGE, since=since)
+    assert sentences.notice(begun) == "arXiv has not answered since <t:1772517600:F>. Nothing is lost; papers come when it does."
+    assert sentences.notice(replace(begun, until=datetime(2026, 3, 5, 7, tzinfo=UTC))) == (
+        "arXiv answers again since <t:1772694000:F>. It had not since <t:1772517600:F>; what came meanwhile follows here."
+    )
+
+
+def test_a_moment_on_a_servers_clocks() -> None:
+    assert sentences.local(datetime(2025, 12, 9, 6, tzinfo=UTC), ZoneInfo("Asia/Singapore")) == "Tue 9 Dec 14:00"
 
 
 NEXT = datetime(2025, 12, 9, 6, tzinfo=UTC)

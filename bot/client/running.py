@@ -1,0 +1,122 @@
+"""`run`: from the first login to the last goodbye."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from typing import Any
+
+import discord
+
+from bot.app import App
+from bot.client.bot import ArxivBot
+from bot.client.http_clock import HttpClock
+from bot.client.ticker import Ticker
+from bot.clock import SystemClock
+from bot.config import Settings, require_token
+from bot.delivery.addresses import point_at
+from bot.delivery.outcomes import BAD_TOKEN, FAILURES
+from bot.errors import DiscordUnreachable, TokenRefused
+
+log = logging.getLogger(__name__)
+
+MINUTE = 60.0
+"""Seconds between two ticks."""
+
+GRACE = 5.0
+"""Seconds for messages on their way when the program is stopped: Discord paces a channel to five in five seconds."""
+
+FAREWELL = 3.0
+"""Seconds for closing the gateway; with the network gone that would take half a minute."""
+
+_BAD_TOKEN = 4004
+"""The gateway's close code. https://docs.discord.com/developers/topics/opcodes-and-status-codes#gateway"""
+
+
+async def run(settings: Settings) -> None:
+    """Until SIGTERM or SIGINT. Raises TokenRefused, DiscordUnreachable, StorageError or ConfigError."""
+    token = require_token(settings)
+    point_at(settings.discord_api_url, settings.discord_gateway_url)
+    async with _time(settings) as clock, App.open(settings, clock, look_again=True) as app:
+        bot = ArxivBot(app)
+        ticker = Ticker(lambda: _tick(bot, clock), lambda: clock.sleep(_seconds(clock)), bot.woken)
+        connection = asyncio.create_task(_connect(bot, token))
+        ticking = asyncio.create_task(_after(bot.present, ticker))
+        with _stop_signals() as stopped:
+            waiting = asyncio.create_task(stopped.wait())
+            await asyncio.wait([connection, ticking, waiting], return_when=asyncio.FIRST_COMPLETED)
+        log.info("stopping")
+        ticker.stop()
+        bot.outbox.stop()
+        await asyncio.wait([ticking], timeout=GRACE if bot.present.is_set() else 0)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(bot.close(), FAREWELL)
+        await _end(connection, ticking, waiting)
+
+
+async def _connect(bot: ArxivBot, token: str) -> None:
+    """Log in and stay connected until the bot is closed."""
+    try:
+        await bot.start(token)
+    except discord.LoginFailure as error:
+        raise TokenRefused(BAD_TOKEN) from error
+    except discord.ConnectionClosed as error:
+        if error.code == _BAD_TOKEN:
+            raise TokenRefused(BAD_TOKEN) from error
+        raise DiscordUnreachable(f"Discord closed the gateway for good: {error}") from error
+    except FAILURES as error:
+        raise DiscordUnreachable(f"Discord does not answer: {error or type(error).__name__}") from error
+
+
+async def _after(present: asyncio.Event, ticker: Ticker) -> None:
+    await present.wait()
+    await ticker.run()
+
+
+async def _tick(bot: ArxivBot, clock: SystemClock | HttpClock) -> None:
+    if isinstance(clock, HttpClock):
+        await clock.refresh()
+    report = await bot.tick()
+    for line in report.lines():
+        log.info(line)
+
+
+def _seconds(clock: SystemClock | HttpClock) -> float:
+    """Between two ticks; the time at CLOCK_URL may jump by days."""
+    return 1.0 if isinstance(clock, HttpClock) else MINUTE
+
+
+@asynccontextmanager
+async def _time(settings: Settings) -> AsyncIterator[SystemClock | HttpClock]:
+    if settings.clock_url is None:
+        yield SystemClock()
+    else:
+        async with HttpClock.open(settings.clock_url) as clock:
+            yield clock
+
+
+@contextmanager
+def _stop_signals() -> Iterator[asyncio.Event]:
+    """Set by the first SIGTERM or SIGINT; afterwards both do again what they always do, so that a second one ends a stop."""
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    signals = (signal.SIGTERM, signal.SIGINT)
+    with suppress(NotImplementedError):  # Windows: Ctrl+C comes as KeyboardInterrupt
+        for each in signals:
+            loop.add_signal_handler(each, stopped.set)
+    yield stopped
+    with suppress(NotImplementedError):
+        for each in signals:
+            loop.remove_signal_handler(each)
+
+
+async def _end(*jobs: asyncio.Task[Any]) -> None:
+    """Cancel what still runs, then raise what one of them failed with."""
+    for job in jobs:
+        job.cancel()
+    for ended in await asyncio.gather(*jobs, return_exceptions=True):
+        if isinstance(ended, Exception):
+            raise ended

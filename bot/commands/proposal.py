@@ -1,0 +1,138 @@
+"""What becomes of a draft on its way to being followed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from bot.digest.model import Answer, Schedule
+from bot.errors import ArxivError, BotError, QuerySyntaxError
+from bot.paper import Paper
+from bot.query import Hint, Query
+
+if TYPE_CHECKING:
+    from bot.storage.drafts import Draft
+
+SAMPLES = 3
+TOO_MANY = 15
+"""Papers a day beyond which a channel is hard to read."""
+MONTH, DAY = timedelta(days=30), timedelta(days=1)
+
+
+class NoSuchDraft(BotError):
+    """It was not saved for a day, or belongs to another server."""
+
+
+class NobodyFollows(BotError):
+    """No channel would follow the server's query."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a query is for: one channel, or (`channel_id` None) the server.
+
+    A server's first and only channel follows the server's query, so that the next `/setquery` anywhere changes it.
+    """
+
+    channel_id: int | None
+    channels: tuple[int, ...]
+    """Those that will follow the query."""
+    shared: bool
+    """It becomes the server's query."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """What arXiv has for a query."""
+
+    total: int
+    per_day: float
+    limit: int
+    """max_results: so many of the newest each digest asks for."""
+    covered_days: float | None
+    """How far back those reach; None where the limit cuts nothing off."""
+    samples: tuple[Paper, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A draft that could be read and was asked."""
+
+    draft: Draft
+    target: Target
+    query: str
+    """Canonical text."""
+    parts: tuple[Query, ...]
+    """What every paper must fulfil, apart from what it must not be."""
+    hints: tuple[Hint, ...]
+    prospect: Prospect
+    schedule: Schedule
+    next_digest: datetime
+    lists_only: bool
+    """The server gets lists only, as it is."""
+
+    @property
+    def too_broad(self) -> bool:
+        return self.prospect.per_day > TOO_MANY and not self.lists_only
+
+
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    """A draft that cannot be read."""
+
+    draft: Draft
+    error: QuerySyntaxError
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """A draft that arXiv could not be asked about, or (QueryRefused) does not accept. Nothing has changed."""
+
+    draft: Draft
+    error: ArxivError
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """Why a query finds nothing: `barren` are the parts that find nothing by themselves; none when only together."""
+
+    barren: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unposted:
+    """A first message that did not reach its channel yet."""
+
+    channel_id: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """`lists_only`: the server gets lists only from now on."""
+
+    target: Target
+    query: str
+    next_digest: datetime
+    lists_only: bool
+    unposted: tuple[Unposted, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SavedBefore:
+    """Save was pressed again. `in_force`: nothing else was saved since."""
+
+    in_force: bool
+
+
+def prospect_of(answer: Answer, now: datetime, max_results: int) -> Prospect:
+    """The rate is that of the last 30 days, or of as many as the answer reaches back."""
+    papers = answer.papers
+    reach = (now - papers[-1].updated) / DAY if papers else 0.0
+    if answer.total > len(papers) and reach < MONTH / DAY:
+        per_day = len(papers) / max(reach, 1.0)
+    else:
+        per_day = sum(paper.updated >= now - MONTH for paper in papers) / (MONTH / DAY)
+    covered = reach * max_results / len(papers) if papers and answer.total > max_results else None
+    return Prospect(answer.total, per_day, max_results, covered, papers[:SAMPLES])

@@ -1,0 +1,107 @@
+"""What the bot did last, what it does next, and why a channel is quiet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.digest.model import Server, Subscription
+from bot.digest.silence import LastDigest, Reason, reasons
+from bot.errors import BotError
+from bot.paper import Paper
+from bot.storage.digests import DigestStore
+from bot.storage.queries import QueryStore
+from bot.storage.servers import ServerStore
+from bot.storage.subscriptions import SubscriptionStore
+
+PAGE = 10
+"""Papers of the backlog shown at once."""
+
+
+class NotFollowed(BotError):
+    """The channel gets no papers, or is another server's."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelStatus:
+    channel_id: int
+    query: str
+    """Canonical text."""
+    followed_since: datetime | None
+    """When the query's papers were last marked as seen; None before the first time."""
+    last: LastDigest | None
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ServerStatus:
+    """`channels` is empty while nothing is set up."""
+
+    zone: ZoneInfo
+    paused: bool
+    next_at: datetime | None
+    """The next digest or, while one could not be finished, the next try; None when nothing is coming."""
+    retrying: bool
+    channels: tuple[ChannelStatus, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BacklogPage:
+    channel_id: int
+    papers: tuple[Paper, ...]
+    start: int
+    """0-based place of the first one."""
+    total: int
+
+
+class Status:
+    """Reads what the digests left; asks nobody."""
+
+    def __init__(
+        self, *, servers: ServerStore, subscriptions: SubscriptionStore, queries: QueryStore, digests: DigestStore
+    ) -> None:
+        self._servers = servers
+        self._subscriptions = subscriptions
+        self._queries = queries
+        self._digests = digests
+
+    async def of(self, guild_id: int) -> ServerStatus:
+        server = await self._servers.get(guild_id)
+        if server is None:
+            return ServerStatus(ZoneInfo("UTC"), paused=False, next_at=None, retrying=False, channels=())
+        channels = [await self._channel(server, one) for one in await self._subscriptions.of_server(guild_id)]
+        coming = server.retry_at or server.next_run_at
+        return ServerStatus(
+            zone=server.schedule.zone,
+            paused=server.paused,
+            next_at=coming if channels and not server.paused else None,
+            retrying=server.retry_at is not None,
+            channels=tuple(channels),
+        )
+
+    async def backlog(self, guild_id: int, channel_id: int, start: int) -> BacklogPage:
+        """The page at `start`, or the last one if there are fewer by now. Raises NotFollowed."""
+        subscription = await self._subscriptions.get(channel_id)
+        if subscription is None or subscription.guild_id != guild_id:
+            raise NotFollowed("That channel gets no papers any more.")
+        papers, total = await self._digests.backlog(channel_id, start, PAGE)
+        if not papers and total:
+            start = (total - 1) // PAGE * PAGE
+            papers, total = await self._digests.backlog(channel_id, start, PAGE)
+        return BacklogPage(channel_id, tuple(papers), start, total)
+
+    async def _channel(self, server: Server, subscription: Subscription) -> ChannelStatus:
+        row = await self._digests.last(subscription.channel_id)
+        last = None if row is None else LastDigest.of(row.finished_at, row.report)
+        _, backlog = await self._digests.backlog(subscription.channel_id, 0, 1)
+        found = reasons(
+            subscription,
+            await self._queries.state(subscription.query),
+            last,
+            retry_at=server.retry_at,
+            waiting=await self._digests.waiting(subscription.channel_id),
+            backlog=backlog,
+        )
+        since = None if subscription.seeding is None else subscription.seeding.at
+        return ChannelStatus(subscription.channel_id, subscription.query, since, last, tuple(found))

@@ -1,0 +1,52 @@
+"""When arXiv stays away: one silent message, edited when it answers again.
+
+A due time has failed when arXiv could not be asked for it, neither then nor in the hours after. So when the next due time comes
+with the first still unserved and arXiv does not answer again, that makes two in a row: the channel is told. What arXiv answers
+but is not believed, or refuses, is no outage.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.digest.model import Delivery, Kind, Message, Notice, NoticeKind, Outage, Shown, Slot, Subscription
+from bot.digest.ports import Outages, Queries
+from bot.digest.schedule import due_times
+from bot.errors import ArxivError, ArxivImplausible, QueryRefused
+
+PATIENCE = 2
+"""Due times that fail before a channel is told."""
+
+
+class OutageNotices:
+    """Of one digest."""
+
+    def __init__(self, outages: Outages, queries: Queries, now: datetime) -> None:
+        self._outages = outages
+        self._queries = queries
+        self._now = now
+
+    async def failed(self, slot: Slot, subscription: Subscription, error: ArxivError) -> list[Delivery]:
+        """The notice, when it is time for it and the channel has none."""
+        if subscription.outage_since is not None or isinstance(error, ArxivImplausible | QueryRefused) or slot.due_at is None:
+            return []
+        if due_times(slot.schedule, slot.due_at, self._now) < PATIENCE:
+            return []
+        state = await self._queries.state(subscription.settled_query)
+        since = state.failing_since or slot.due_at
+        notice = Notice(NoticeKind.OUTAGE, since=since)
+        return await self._outages.begin(subscription, since, Message(Kind.NOTICE, notice=notice), self._now)
+
+    async def answered(self, subscription: Subscription) -> list[Delivery]:
+        """The edit that ends the notice, where one stands."""
+        if subscription.outage_since is None:
+            return []
+        outage = await self._outages.standing(subscription.channel_id)
+        return [] if outage is None else await self._outages.end(subscription, self._over(outage), self._now)
+
+    def _over(self, outage: Outage) -> Message | None:
+        """None where there is no message to edit."""
+        if outage.message_id is None:
+            return None
+        notice = Notice(NoticeKind.OUTAGE, since=outage.since, until=self._now)
+        return Message(Kind.EDIT, notice=notice, edits=Shown(outage.message_id, Kind.NOTICE, ()))

@@ -1,0 +1,152 @@
+"""Why a channel is quiet, or gets less than arXiv has. Pure: no clock, no I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.digest.calendar import NoAnnouncement, last_announcement, last_evening, next_announcement, why_no_announcement
+from bot.digest.model import QueryState, Subscription
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """Discord does not let the bot post there; `waiting` papers come when that is mended."""
+
+    reason: str
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unseeded:
+    """arXiv could not be asked yet for the query in force; `before` is the one that feeds the channel until then, if any."""
+
+    before: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unreachable:
+    """arXiv gave no usable answer since."""
+
+    since: datetime
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """arXiv answers, but in a way that is not believed."""
+
+    since: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LookingAgain:
+    """arXiv announced papers, and its search may not show them yet."""
+
+    announced_at: datetime
+    next_look_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NotAnnounced:
+    """There was nothing to post: arXiv announced nothing on that evening."""
+
+    evening: datetime
+    why: NoAnnouncement
+    last_at: datetime
+    next_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NothingMatched:
+    """arXiv announced papers, none for this query."""
+
+    announced_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The query finds more than may be asked for: its answer reaches back `days`."""
+
+    days: float
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBack:
+    """So many papers came at once that these are kept in the backlog."""
+
+    count: int
+
+
+Trouble = Blocked | Unseeded | Unreachable | Held
+Reason = Trouble | LookingAgain | NotAnnounced | NothingMatched | Cut | HeldBack
+
+
+@dataclass(frozen=True, slots=True)
+class LastDigest:
+    """What a channel got from its last digest, in papers."""
+
+    at: datetime
+    new: int = 0
+    revised: int = 0
+    held_back: int = 0
+    problem: str | None = None
+
+    @classmethod
+    def of(cls, at: datetime, report: Mapping[str, int | str]) -> LastDigest:
+        """`report` as ChannelReport.as_row gives it."""
+        counts = {name: count for name, count in report.items() if isinstance(count, int)}
+        problem = report.get("problem")
+        return cls(
+            at=at,
+            new=counts.get("new", 0),
+            revised=counts.get("revised", 0),
+            held_back=counts.get("held_back", 0),
+            problem=None if problem is None else str(problem),
+        )
+
+    @property
+    def empty(self) -> bool:
+        """It looked for papers and found none to post."""
+        return not (self.new or self.revised or self.held_back)
+
+
+def reasons(
+    subscription: Subscription,
+    state: QueryState,
+    last: LastDigest | None,
+    *,
+    retry_at: datetime | None,
+    waiting: int,
+    backlog: int,
+) -> Iterable[Reason]:
+    """What is to be mended or waited for first; the calendar only where nothing else explains an empty digest."""
+    troubles = tuple(_troubles(subscription, state, waiting))
+    yield from troubles
+    if not troubles and last is not None and last.empty:
+        yield _silence(last.at, retry_at)
+    if state.covered_days is not None:
+        yield Cut(state.covered_days)
+    if backlog:
+        yield HeldBack(backlog)
+
+
+def _troubles(subscription: Subscription, state: QueryState, waiting: int) -> Iterable[Trouble]:
+    if subscription.blocked_reason is not None:
+        yield Blocked(subscription.blocked_reason, waiting)
+    if state.failing_since is not None:
+        yield Unreachable(state.failing_since, state.last_error or "")
+    elif state.held_since is not None and state.last_error is not None:  # without an error it was taken all the same
+        yield Held(state.held_since, state.last_error)
+    if subscription.settled_query != subscription.query or subscription.seeding is None:
+        yield Unseeded(None if subscription.seeding is None else subscription.settled_query)
+
+
+def _silence(at: datetime, retry_at: datetime | None) -> Reason:
+    """Why a digest that ended `at` found nothing."""
+    why = why_no_announcement(at)
+    if why is not None:
+        return NotAnnounced(last_evening(at), why, last_announcement(at), next_announcement(at))
+    return NothingMatched(last_evening(at)) if retry_at is None else LookingAgain(last_evening(at), retry_at)

@@ -1,0 +1,167 @@
+"""A channel that cannot be posted to, before a digest and in the middle of one: the others complete, and its papers arrive
+when it is mended, without waiting for the next day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+
+from sandbox.discord.world import World
+from tests.e2e.lab import Lab
+from tests.e2e.room import Room, at_message, until
+from tests.e2e.test_run import published, seeded
+
+PAPERS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Harm:
+    """`named` stands in the reason that the report gives."""
+
+    named: str
+    do: Callable[[World], None]
+    undo: Callable[[World], None]
+
+
+def _lose_role(world: World) -> None:
+    """#papers is for the bot's role alone."""
+    world.set_roles(world.lab, world.bot.id, [])
+
+
+def _regain_role(world: World) -> None:
+    own = next(role.id for role in world.lab.roles.values() if role.bot_id == world.bot.id)
+    world.set_roles(world.lab, world.bot.id, [own])
+
+
+HARMS = {
+    "Embed Links": Harm(
+        "Embed Links",
+        lambda world: world.deny(world.papers.id, "EMBED_LINKS"),
+        lambda world: world.allow(world.papers.id, "EMBED_LINKS"),
+    ),
+    "Send Messages": Harm(
+        "Send Messages",
+        lambda world: world.deny(world.papers.id, "SEND_MESSAGES"),
+        lambda world: world.allow(world.papers.id, "SEND_MESSAGES"),
+    ),
+    "its role": Harm("View Channel", _lose_role, _regain_role),
+}
+
+
+@pytest.fixture
+def two_channels(lab: Lab) -> Lab:
+    """#papers, which only the bot's role may see, and #general."""
+    world = lab.sandbox.world
+    own = next(role.id for role in world.lab.roles.values() if role.bot_id == world.bot.id)
+    world.deny(world.papers.id, "VIEW_CHANNEL", target_id=world.lab.id)
+    world.allow(world.papers.id, "VIEW_CHANNEL", target_id=own)
+    lab.configure(channels=[{"id": str(lab.channel)}, {"id": str(world.general.id)}])
+    return lab
+
+
+@pytest.mark.parametrize("harm", HARMS.values(), ids=HARMS.keys())
+async def test_blocked_before_the_digest(two_channels: Lab, harm: Harm) -> None:
+    lab, world = two_channels, two_channels.sandbox.world
+    async with Room(lab) as room:
+        await seeded(room)
+        harm.do(world)
+        await _told(room, lab, may=False)
+        new = published(lab, PAPERS)
+        report = await room.tick()
+        assert harm.named in str(report.channel(lab.channel).problem)
+        assert lab.posted() == []
+        assert lab.posted(world.general.id) == new
+
+        asked, due = len(lab.sandbox.arxiv.requests), await room.bot.app.subscriptions.next_due()
+        harm.undo(world)
+        await _told(room, lab, may=True)
+        assert (await room.tick()).complete
+
+        assert lab.posted() == new
+        assert lab.posted(world.general.id) == new
+        assert len(lab.sandbox.arxiv.requests) == asked
+        assert await room.bot.app.subscriptions.next_due() == due
+
+
+@pytest.mark.parametrize("harm", HARMS.values(), ids=HARMS.keys())
+async def test_blocked_in_the_middle_of_the_digest(two_channels: Lab, harm: Harm) -> None:
+    lab, world = two_channels, two_channels.sandbox.world
+    async with Room(lab) as room:
+        await seeded(room)
+        at_message(lab, PAPERS, lambda: harm.do(world))
+        new = published(lab, PAPERS)
+        report = await room.tick()
+        assert report.channel(lab.channel).problem
+        assert len(lab.posted()) < PAPERS
+        assert lab.posted(world.general.id) == new
+
+        await _told(room, lab, may=False)
+        harm.undo(world)
+        await _told(room, lab, may=True)
+        assert (await room.tick()).complete
+
+        assert sorted(lab.posted()) == sorted(new)
+        assert lab.posted(world.general.id) == new
+        assert all(message.embeds for message in lab.messages())
+
+
+@pytest.mark.parametrize("harm", HARMS.values(), ids=HARMS.keys())
+async def test_mended_while_the_bot_was_away(two_channels: Lab, harm: Harm) -> None:
+    lab, world = two_channels, two_channels.sandbox.world
+    async with Room(lab) as room:
+        await seeded(room)
+        harm.do(world)
+        await _told(room, lab, may=False)
+        new = published(lab, 3)
+        await room.tick()
+    harm.undo(world)
+
+    async with Room(lab) as room:
+        assert (await room.tick()).complete
+
+    assert lab.posted() == new
+
+
+async def test_a_blocked_channel_is_left_alone_until_something_changes(two_channels: Lab) -> None:
+    lab = two_channels
+    async with Room(lab) as room:
+        await seeded(room)
+        lab.sandbox.world.deny(lab.channel, "SEND_MESSAGES")
+        await _told(room, lab, may=False)
+        published(lab, 3)
+        await room.tick()
+        sent = len(lab.sandbox.requests)
+        for _ in range(3):
+            assert (await room.tick()).channels == {}
+
+    assert len(lab.sandbox.requests) == sent
+
+
+@pytest.mark.parametrize("at", [0, PAPERS], ids=["before", "in the middle"])
+async def test_a_deleted_channel_holds_up_nobody(two_channels: Lab, at: int) -> None:
+    lab, world = two_channels, two_channels.sandbox.world
+    async with Room(lab) as room:
+        await seeded(room)
+        new = published(lab, PAPERS)
+        if at:
+            at_message(lab, at, lambda: world.delete_channel(lab.channel))
+        else:
+            world.delete_channel(lab.channel)
+            await until(lambda: room.bot.get_channel(lab.channel) is None)
+        report = await room.tick()
+
+    assert "no longer exists" in str(report.channel(lab.channel).problem)
+    assert lab.posted(world.general.id) == new
+
+
+async def _told(room: Room, lab: Lab, *, may: bool) -> None:
+    """The gateway has told the bot whether it may post."""
+
+    def allowed() -> bool:
+        channel = room.bot.get_guild(lab.sandbox.world.lab.id).get_channel(lab.channel)  # type: ignore[union-attr]
+        granted = channel.permissions_for(channel.guild.me)  # type: ignore[union-attr]
+        return granted.view_channel and granted.send_messages and granted.embed_links
+
+    await until(lambda: allowed() is may)

@@ -1,0 +1,125 @@
+"""Why a channel is quiet."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.digest.calendar import NoAnnouncement
+from bot.digest.model import QueryState, Schedule, Seeding, Subscription, Updates
+from bot.digest.silence import (
+    Blocked,
+    Cut,
+    Held,
+    HeldBack,
+    LastDigest,
+    LookingAgain,
+    NotAnnounced,
+    NothingMatched,
+    Reason,
+    Unreachable,
+    Unseeded,
+    reasons,
+)
+
+TUESDAY = datetime(2026, 3, 3, 6, tzinfo=UTC)
+"""14:00 in Singapore, 01:00 in New York: five hours after an announcement."""
+SATURDAY = TUESDAY + timedelta(days=4)
+AFTER_LABOR_DAY = datetime(2026, 9, 8, 6, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+FINE = QueryState(last_total=40)
+FOLLOWED = Subscription(
+    channel_id=1,
+    guild_id=2,
+    query="cat:cs.LG",
+    schedule=Schedule(time(14), ZoneInfo("Asia/Singapore")),
+    max_posts=20,
+    updates=Updates.EDIT,
+    seeding=Seeding("cat:cs.LG", TUESDAY - timedelta(days=9), 30, 500),
+)
+
+
+def why(
+    last: LastDigest | None = LastDigest(TUESDAY),  # noqa: B008  # frozen
+    *,
+    subscription: Subscription = FOLLOWED,
+    state: QueryState = FINE,
+    retry_at: datetime | None = None,
+    waiting: int = 0,
+    backlog: int = 0,
+) -> list[Reason]:
+    return list(reasons(subscription, state, last, retry_at=retry_at, waiting=waiting, backlog=backlog))
+
+
+def test_a_digest_with_papers_needs_no_explanation() -> None:
+    assert why(LastDigest(TUESDAY, new=5)) == []
+    assert why(LastDigest(SATURDAY, revised=1)) == []
+
+
+def test_before_the_first_digest_nothing_is_explained() -> None:
+    assert why(None) == []
+
+
+def test_announced_and_nothing_matched() -> None:
+    assert why() == [NothingMatched(datetime(2026, 3, 3, 1, tzinfo=UTC))]
+
+
+def test_while_a_batch_may_still_be_missing_it_is_looked_for() -> None:
+    assert why(retry_at=TUESDAY + HOUR) == [LookingAgain(datetime(2026, 3, 3, 1, tzinfo=UTC), TUESDAY + HOUR)]
+
+
+def test_no_announcement_on_a_friday_evening() -> None:
+    assert why(LastDigest(SATURDAY)) == [
+        NotAnnounced(
+            evening=datetime(2026, 3, 7, 1, tzinfo=UTC),
+            why=NoAnnouncement.WEEKEND,
+            last_at=datetime(2026, 3, 6, 1, tzinfo=UTC),
+            next_at=datetime(2026, 3, 9, tzinfo=UTC),  # the clocks went forward on the 8th
+        )
+    ]
+
+
+def test_no_announcement_on_a_holiday() -> None:
+    [found] = why(LastDigest(AFTER_LABOR_DAY))
+    assert isinstance(found, NotAnnounced)
+    assert found.why is NoAnnouncement.HOLIDAY
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [
+        (QueryState(failing_since=TUESDAY - HOUR, last_error="no connection"), Unreachable(TUESDAY - HOUR, "no connection")),
+        (QueryState(held_since=TUESDAY - HOUR, last_error="not sorted"), Held(TUESDAY - HOUR, "not sorted")),
+    ],
+    ids=["unreachable", "held"],
+)
+def test_trouble_with_arxiv_comes_instead_of_the_calendar(state: QueryState, expected: Reason) -> None:
+    assert why(LastDigest(SATURDAY), state=state, retry_at=SATURDAY + HOUR) == [expected]
+
+
+def test_an_answer_taken_in_spite_of_a_doubt_is_not_held() -> None:
+    assert why(LastDigest(TUESDAY, new=2), state=QueryState(held_since=TUESDAY - 30 * HOUR)) == []
+
+
+def test_a_blocked_channel_says_how_many_papers_wait() -> None:
+    blocked = replace(FOLLOWED, blocked_reason="the bot lacks Embed Links in #papers")
+    assert why(subscription=blocked, waiting=3) == [Blocked("the bot lacks Embed Links in #papers", 3)]
+
+
+def test_a_query_not_seeded_yet_names_the_one_before() -> None:
+    assert why(None, subscription=replace(FOLLOWED, seeding=None)) == [Unseeded(None)]
+    assert why(subscription=replace(FOLLOWED, query="cat:cs.AI")) == [Unseeded("cat:cs.LG")]
+
+
+def test_a_cut_query_and_a_backlog_are_told_beside_anything_else() -> None:
+    cut = replace(FINE, covered_days=3.4)
+    assert why(LastDigest(TUESDAY, new=30, held_back=219), state=cut, backlog=219) == [Cut(3.4), HeldBack(219)]
+    assert why(state=cut, backlog=1)[1:] == [Cut(3.4), HeldBack(1)]
+
+
+def test_a_report_is_read_back() -> None:
+    row: dict[str, int | str] = {"new": 5, "revised": 2, "held_back": 1, "sent": 7, "edited": 0, "problem": "blocked: why"}
+    assert LastDigest.of(TUESDAY, row) == LastDigest(TUESDAY, new=5, revised=2, held_back=1, problem="blocked: why")

@@ -1,0 +1,196 @@
+"""What people read about the bot's health."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.commands.checkup import Answered, Checked
+from bot.commands.status import BacklogPage, ChannelStatus, ServerStatus
+from bot.digest.calendar import NoAnnouncement
+from bot.digest.silence import (
+    Blocked,
+    Cut,
+    Held,
+    HeldBack,
+    LastDigest,
+    LookingAgain,
+    NotAnnounced,
+    NothingMatched,
+    Reason,
+    Unreachable,
+    Unseeded,
+)
+from bot.render.checkup import checked
+from bot.render.silence import reason
+from bot.render.status import backlog, backlog_buttons, status, status_buttons
+from tests.unit.render.samples import PAPER
+
+SINGAPORE = ZoneInfo("Asia/Singapore")
+NOON = datetime(2026, 3, 3, 6, tzinfo=UTC)
+UNIX = int(NOON.timestamp())
+DAY = timedelta(days=1)
+WHEN = f"Tue 3 Mar 14:00 (<t:{UNIX}:R>)"
+
+
+def server(*channels: ChannelStatus, paused: bool = False, retrying: bool = False) -> ServerStatus:
+    return ServerStatus(SINGAPORE, paused, None if paused else NOON, retrying, channels)
+
+
+def channel(*reasons: Reason, id: int = 7, last: LastDigest | None = None) -> ChannelStatus:
+    return ChannelStatus(id, "cat:cs.LG", NOON - DAY, last, reasons)
+
+
+def shown(said: ServerStatus) -> str:
+    embed = status(said)
+    return f"{embed.title}\n{embed.description}"
+
+
+def test_nothing_set_up_says_where_to_begin() -> None:
+    assert "`/setquery`" in shown(server())
+    assert "Nothing is set up yet" in shown(server())
+
+
+def test_last_and_next_digest_stand_in_the_servers_zone() -> None:
+    text = shown(server(channel(last=LastDigest(NOON - DAY, new=5, revised=2))))
+    assert f"Next digest: **{WHEN}**, Asia/Singapore" in text
+    assert "Last digest: Mon 2 Mar 14:00" in text
+    assert "5 new, 2 revised." in text
+    assert "<#7>" in text
+
+
+def test_before_the_first_digest() -> None:
+    assert "No digest yet; followed since Mon 2 Mar 14:00" in shown(server(channel()))
+
+
+def test_a_pause_says_who_ends_it() -> None:
+    text = shown(server(channel(), paused=True))
+    assert text.startswith("Paused")
+    assert "`/settings`" in text
+    assert "Next" not in text
+
+
+def test_a_retry_is_called_one() -> None:
+    assert f"Next try: **{WHEN}**" in shown(server(channel(), retrying=True))
+
+
+@pytest.mark.parametrize(
+    ("why", "said"),
+    [
+        (
+            NotAnnounced(NOON, NoAnnouncement.WEEKEND, NOON - DAY, NOON),
+            f"arXiv announces nothing on Friday and Saturday evenings in New York. The last announcement was Mon 2 Mar 14:00 "
+            f"(<t:{UNIX - 86400}:R>), the next is due {WHEN}.",
+        ),
+        (
+            NotAnnounced(NOON, NoAnnouncement.HOLIDAY, NOON - DAY, NOON),
+            f"arXiv announced nothing {WHEN}: one of its holidays. The last announcement was Mon 2 Mar 14:00 "
+            f"(<t:{UNIX - 86400}:R>), the next is due {WHEN}.",
+        ),
+        (NothingMatched(NOON), f"arXiv announced papers {WHEN}, and none of them matched."),
+        (
+            LookingAgain(NOON, NOON),
+            f"arXiv announced papers {WHEN}, and its search shows none of yours so far. That can take six hours, so I look again "
+            f"<t:{UNIX}:R>.",
+        ),
+        (
+            Unreachable(NOON, "no answer within 60 s"),
+            f"arXiv has given no usable answer since {WHEN}: no answer within 60 s. Nothing is lost; papers come when it does.",
+        ),
+        (
+            Held(NOON, "not sorted as asked"),
+            f"arXiv's answer has been held back as implausible since {WHEN}: not sorted as asked. I ask again every hour, and "
+            "take it as it is after a day.",
+        ),
+        (
+            Blocked("the bot lacks Embed Links; grant it", 3),
+            "**I cannot post there**: the bot lacks Embed Links; grant it. 3 papers wait and come once that is mended; if it "
+            "cannot be, `/settings` moves them to another channel.",
+        ),
+        (Unseeded(None), "arXiv could not be asked for this query yet. I keep trying; the first message follows."),
+        (Unseeded("cat:x"), "arXiv could not be asked for this query yet. I keep trying; until then the channel follows cat:x."),
+        (Cut(3.44), "The query is too broad to be fetched whole: its answer reaches back 3.4 days. Narrow it to miss nothing."),
+        (
+            HeldBack(219),
+            "219 papers that came all at once are held back to spare the channel. Nothing is lost: the button shows them.",
+        ),
+    ],
+    ids=lambda value: type(value).__name__ if not isinstance(value, str) else "",
+)
+def test_each_reason_has_words_of_its_own(why: Reason, said: str) -> None:
+    assert reason(why, SINGAPORE) == said
+
+
+def test_somebody_elses_words_cannot_become_markup() -> None:
+    assert "**bold**" not in reason(Unreachable(NOON, "**bold** @everyone"), SINGAPORE)
+    assert len(reason(Held(NOON, "word " * 900), SINGAPORE)) < 600
+
+
+def test_any_number_of_channels_fits_and_the_rest_is_counted() -> None:
+    embed = status(server(*(channel(Unreachable(NOON, "x" * 900), id=number) for number in range(40))))
+    assert len(embed.description or "") <= 4096
+    assert "more" in (embed.description or "").splitlines()[-1]
+
+
+async def test_buttons_for_each_backlog_and_for_managers() -> None:
+    said = server(channel(HeldBack(219)), channel(HeldBack(1), id=8))
+    view = status_buttons(said, {7: "papers", 8: "general"}, manager=True)
+    assert view is not None
+    assert [(item.label, item.custom_id) for item in view.children] == [  # type: ignore[attr-defined]
+        ("Show 219 held back in #papers", "status:open:7:0"),
+        ("Show 1 held back in #general", "status:open:8:0"),
+        ("Check", "status:check:0:0"),
+    ]
+    assert status_buttons(server(channel()), {}, manager=False) is None
+
+
+async def test_a_page_of_the_backlog() -> None:
+    page = BacklogPage(7, (PAPER,) * 10, 10, 23)
+    embed = backlog(page)
+    assert embed.title == "Held back: 11–20 of 23"
+    assert (embed.description or "").count(PAPER.id.abs_url) == 10
+    view = backlog_buttons(page, 10)
+    assert view is not None
+    assert [(item.label, item.custom_id, item.disabled) for item in view.children] == [  # type: ignore[attr-defined]
+        ("Newer", "status:turn:7:0", False),
+        ("Older", "status:turn:7:20", False),
+    ]
+    assert backlog_buttons(BacklogPage(7, (PAPER,), 0, 1), 10) is None
+    assert "Nothing is held back" in str(backlog(BacklogPage(7, (), 0, 0)).description)
+
+
+GOOD = Checked((7,), None, None, Answered(1234), 0, "1.2.3")
+
+
+def test_a_check_where_all_is_well() -> None:
+    text = str(checked(GOOD, {7: None}).description)
+    assert "⚠️" not in text
+    for part in (
+        "<#7>: I may post here.",
+        "Storage is written, and lasts",
+        "1,234 papers match",
+        "confirmed: 0",
+        "Version 1.2.3",
+    ):
+        assert part in text
+
+
+@pytest.mark.parametrize(
+    ("found", "objection", "warning"),
+    [
+        (GOOD, "the bot lacks Embed Links", "⚠️ <#7>: the bot lacks Embed Links"),
+        (Checked((7,), "disk full", None, None, 0, "1"), None, "⚠️ Storage cannot be written: disk full"),
+        (
+            Checked((7,), None, "Heroku", None, 0, "1"),
+            None,
+            "⚠️ Storage works, but it does not last: the database is a file that Heroku",
+        ),
+        (Checked((7,), None, None, "no answer", 0, "1"), None, "⚠️ arXiv: no answer"),
+        (Checked((7,), None, None, None, 3, "1"), None, "⚠️ Messages Discord has not confirmed: 3"),
+    ],
+    ids=["permission", "storage", "throw-away", "arXiv", "pending"],
+)
+def test_a_check_warns(found: Checked, objection: str | None, warning: str) -> None:
+    assert warning in str(checked(found, {7: objection}).description)
