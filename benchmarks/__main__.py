@@ -1,251 +1,40 @@
-"""`make bench`: how fast and how small the daily job is. Medians of five, with the smallest and the largest."""
+"""`make bench`: how fast and how small the bot is. Medians of five, with the smallest and the largest."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import json
-import os
-import resource
-import statistics
-import subprocess
 import sys
-import tempfile
-import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
-from typing import Any
+from collections.abc import Awaitable, Callable
 
-from sqlalchemy import Engine, event
+from benchmarks.daily import memory, posting, questions, quiet_day
+from benchmarks.room import acknowledgements, presence
+from benchmarks.setting import Figure
 
-from benchmarks.host import START, Host, Plan, hosted
-from bot.app import App
-from bot.clock import ShiftedClock
-from bot.config import load
-from bot.delivery.channels import connected
-from bot.digest.report import Report
-
-ROOT = Path(__file__).parents[1]
-RUNS = 5
-TICK = 0.005
-QUERY = json.loads((ROOT / "config.json").read_text(encoding="utf-8"))["query"]
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One line of the table; `bound` is what it must keep, as a sentence and a test."""
-
-    name: str
-    values: Sequence[float]
-    unit: str
-    bound: str = ""
-    kept: Callable[[float], bool] = lambda _: True
-
-    @property
-    def median(self) -> float:
-        return statistics.median(self.values)
-
-    def __str__(self) -> str:
-        spread = f"{min(self.values):8.1f} to {max(self.values):8.1f}"
-        verdict = f"  {self.bound}: {'kept' if self.kept(self.median) else 'NOT KEPT'}" if self.bound else ""
-        return f"{self.name:58} {self.median:8.1f} {self.unit:9} ({spread}){verdict}"
-
-
-@dataclass(frozen=True, slots=True)
-class Bench:
-    """The bot's files beside a hosted sandbox."""
-
-    host: Host
-    folder: Path
-
-    @property
-    def environ(self) -> dict[str, str]:
-        return {
-            "DISCORD_TOKEN": self.host.address.token,
-            "DISCORD_API_URL": self.host.address.discord,
-            "ARXIV_API_URL": self.host.address.arxiv,
-            "ARXIV_INTERVAL": "0",
-            "ARXIV_CONTACT": "bench@example.org",
-            "DATABASE_URL": f"sqlite:///{self.folder / 'bench.db'}",
-            "LOG_LEVEL": "ERROR",
-        }
-
-    @property
-    def config(self) -> Path:
-        return self.folder / "config.json"
-
-    def configure(self, queries: Sequence[str]) -> None:
-        """The channels take turns with the queries."""
-        channels = self.host.address.channels
-        listed = [{"id": str(room), "query": queries[n % len(queries)]} for n, room in enumerate(channels)]
-        self.config.write_text(json.dumps({"query": QUERY, "max_results": 500, "channels": listed}), encoding="utf-8")
-
-    @asynccontextmanager
-    async def app(self, now: datetime) -> AsyncIterator[App]:
-        async with App.open(load(self.config, self.environ), ShiftedClock(now)) as app:
-            yield app
-
-    async def once(self, now: datetime) -> Report:
-        async with self.app(now) as app, connected(self.host.address.token, self.host.address.discord) as channels:
-            report = await app.run_digest(channels)
-        if not report.complete:
-            raise RuntimeError(f"the digest did not end well: {report}")
-        return report
-
-
-@asynccontextmanager
-async def bench(plan: Plan, queries: Sequence[str] = (QUERY,)) -> AsyncIterator[Bench]:
-    """Seeded, with its introductions posted."""
-    with tempfile.TemporaryDirectory(prefix="arxiv-bench-") as folder, hosted(plan) as host:
-        ready = Bench(host, Path(folder))
-        ready.configure(queries)
-        await ready.once(START)
-        host.traffic()
-        yield ready
-
-
-# --- a quiet day ------------------------------------------------------------------------------
-
-
-async def quiet_day() -> list[Figure]:
-    """A digest over 500 known records with nothing new, in this process."""
-    cpu, gaps, statements = [], [], []
-    async with bench(Plan()) as ready:
-        for _ in range(RUNS):
-            now = ready.host.publish(0)
-            async with ready.app(now) as app, connected(ready.host.address.token, ready.host.address.discord) as channels:
-                began = time.process_time()
-                with _statements() as sent:
-                    async with _ticker() as ticks:
-                        await app.run_digest(channels)
-                cpu.append((time.process_time() - began) * 1000)
-                gaps.append(max(ticks) * 1000)
-                statements.append(float(len(sent)))
-    return [
-        Figure("quiet day, 500 known papers: CPU", cpu, "ms"),
-        Figure("quiet day: largest gap of a 5 ms ticker", gaps, "ms", "below 50", lambda value: value < 50),
-        Figure("quiet day: statements sent to the database", statements, ""),
-    ]
-
-
-@contextmanager
-def _statements() -> Iterator[list[str]]:
-    sent: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        sent.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
-
-
-@asynccontextmanager
-async def _ticker() -> AsyncIterator[list[float]]:
-    gaps: list[float] = [0.0]
-
-    async def tick() -> None:
-        loop = asyncio.get_running_loop()
-        last = loop.time()
-        while True:
-            await asyncio.sleep(TICK)
-            now = loop.time()
-            gaps.append(now - last)
-            last = now
-
-    ticking = asyncio.create_task(tick())
-    try:
-        yield gaps
-    finally:
-        ticking.cancel()
-
-
-# --- posting ----------------------------------------------------------------------------------
-
-
-async def posting(channels: int, cards: int) -> list[Figure]:
-    """So many cards to each of so many channels, against Discord's limits and 80 ms to every answer."""
-    speed, lost, global_429s, bucket_429s = [], [], [], []
-    async with bench(Plan(channels=channels, papers=40, limited=True)) as ready:
-        before = ready.host.traffic()
-        for _ in range(RUNS):
-            await ready.once(ready.host.publish(cards))
-            traffic = ready.host.traffic()
-            speed.append((len(traffic.sent_at) - 1) / (max(traffic.sent_at) - min(traffic.sent_at)))
-            lost.append(float(channels * cards - traffic.stored))
-            global_429s.append(float(traffic.global_429s - before.global_429s))
-            bucket_429s.append(float(traffic.bucket_429s - before.bucket_429s))
-            before = traffic
-    name = f"{cards} card(s) to each of {channels} channels"
-    fast = ("44 or more", lambda value: value >= 44) if cards == 1 else ("", lambda _: True)
-    return [
-        Figure(f"{name}: messages a second", speed, "/s", *fast),
-        Figure(f"{name}: lost", lost, "", "0", lambda value: value == 0),
-        Figure(f"{name}: global 429s", global_429s, "", "0", lambda value: value == 0),
-        Figure(f"{name}: bucket 429s", bucket_429s, ""),
-    ]
-
-
-# --- arXiv, memory ----------------------------------------------------------------------------
-
-
-async def questions() -> list[Figure]:
-    """200 channels with 12 distinct queries."""
-    queries = [f'{QUERY} AND (all:"materials" OR ti:number{number})' for number in range(12)]
-    asked = []
-    async with bench(Plan(channels=200, papers=60), queries) as ready:
-        for _ in range(RUNS):
-            await ready.once(ready.host.publish(1))
-            asked.append(float(ready.host.traffic().arxiv_requests))
-    return [Figure("200 channels, 12 queries: requests to arXiv", asked, "", "12 or fewer", lambda value: value <= 12)]
-
-
-async def memory() -> list[Figure]:
-    """Peak resident memory of `python -m bot once`, as the system counts it, on days with ten new papers."""
-    peaks = []
-    async with bench(Plan()) as ready:
-        for _ in range(RUNS):
-            now = ready.host.publish(10)
-            command = [sys.executable, "-m", "bot", "once", "--now", now.isoformat()]
-            environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **ready.environ}
-            peaks.append(await asyncio.to_thread(_peak, command, ready.folder, environ))
-    return [Figure("once, 500 papers known and 10 new: peak memory", peaks, "MB", "below 130", lambda value: value < 130)]
-
-
-def _peak(command: Sequence[str], folder: Path, environ: dict[str, str]) -> float:
-    child = subprocess.Popen(command, cwd=folder, env=environ, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode != 0:
-        raise RuntimeError(f"once ended with {child.returncode}")
-    return _megabytes(usage)
-
-
-def _megabytes(usage: resource.struct_rusage) -> float:
-    """Linux counts in KiB, macOS in bytes."""
-    return usage.ru_maxrss / (1024 * 1024 if sys.platform == "darwin" else 1024)
-
-
-BENCHES: dict[str, Callable[[], Any]] = {
+BENCHES: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "quiet": quiet_day,
     "posting": lambda: posting(500, 1),
     "cards": lambda: posting(30, 10),
     "questions": questions,
     "memory": memory,
+    "acknowledgements": acknowledgements,
+    "presence": presence,
 }
+
+
+async def measure(name: str) -> list[Figure]:
+    return await BENCHES[name]()
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("names", nargs="*", choices=[*BENCHES, []], help=f"some of: {', '.join(BENCHES)}; default all")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"some of: {', '.join(BENCHES)}; default all")
+    names = parser.parse_args().names
+    if unknown := [name for name in names if name not in BENCHES]:
+        parser.error(f"there is no benchmark {unknown[0]!r}; there are {', '.join(BENCHES)}")
     kept = True
-    for name in parser.parse_args().names or BENCHES:
-        for figure in asyncio.run(BENCHES[name]()):
+    for name in names or BENCHES:
+        for figure in asyncio.run(measure(name)):
             print(figure, flush=True)
             kept = kept and figure.kept(figure.median)
     return 0 if kept else 1

@@ -12,12 +12,12 @@ from datetime import datetime, timedelta
 from multiprocessing.connection import Connection
 from typing import Any
 
+from benchmarks.setting import START
 from sandbox.arxiv.corpus import Corpus
 from sandbox.clock import SandboxClock
 from sandbox.discord.limits import RateLimits
 from sandbox.server import Sandbox
 
-START = datetime.fromisoformat("2026-03-02T07:00:00+00:00")
 POST = "POST /channels/{channel_id}/messages"
 
 
