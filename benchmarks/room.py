@@ -86,20 +86,29 @@ def _peak(pid: int) -> float:
 
 async def acknowledgements() -> list[Figure]:
     """Interactions in flight while arXiv stalls: every one is a question that must wait for it."""
-    waits = []
+    halves, most, slowest = [], [], []
+    for _ in range(RUNS):
+        waits = await _acknowledged()
+        halves.append(waits[len(waits) // 2])
+        most.append(waits[len(waits) * 99 // 100])
+        slowest.append(waits[-1])
+    name = f"{IN_FLIGHT} interactions while arXiv stalls: acknowledged after"
+    return [
+        Figure(f"{name}, p50", halves, "ms"),
+        Figure(f"{name}, p99", most, "ms"),
+        Figure(f"{name}, max", slowest, "ms", "below 2000", lambda value: value < 2000),
+    ]
+
+
+async def _acknowledged() -> list[float]:
+    """Milliseconds, shortest first."""
     async with room() as inside:
         visitor, world = inside.sandbox.visitor, inside.sandbox.world
         inside.sandbox.faults.add(Fault(ROUTE, stall=30, times=-1))
         asked = (
             visitor.command(world.member, world.papers.id, "latest", query=f"ti:number{number}") for number in range(IN_FLIGHT)
         )
-        waits = sorted(reply.acknowledged_after * 1000 for reply in await asyncio.gather(*asked))
-    name = f"{IN_FLIGHT} interactions while arXiv stalls: acknowledged after"
-    return [
-        Figure(f"{name}, p50", [waits[len(waits) // 2]], "ms"),
-        Figure(f"{name}, p99", [waits[len(waits) * 99 // 100]], "ms"),
-        Figure(f"{name}, max", [waits[-1]], "ms", "below 2000", lambda value: value < 2000),
-    ]
+        return sorted(reply.acknowledged_after * 1000 for reply in await asyncio.gather(*asked))
 
 
 async def presence() -> list[Figure]:
