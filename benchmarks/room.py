@@ -104,9 +104,12 @@ async def _acknowledged() -> list[float]:
     """Milliseconds, shortest first."""
     async with room() as inside:
         visitor, world = inside.sandbox.visitor, inside.sandbox.world
+        people = [world.add_user(f"member-{number}") for number in range(IN_FLIGHT)]
+        for person in people:
+            world.add_member(world.lab, person)
         inside.sandbox.faults.add(Fault(ROUTE, stall=30, times=-1))
         asked = (
-            visitor.command(world.member, world.papers.id, "latest", query=f"ti:number{number}") for number in range(IN_FLIGHT)
+            visitor.command(person, world.papers.id, "latest", query=f"ti:number{number}") for number, person in enumerate(people)
         )
         return sorted(reply.acknowledged_after * 1000 for reply in await asyncio.gather(*asked))
 

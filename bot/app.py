@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from weakref import WeakValueDictionary
@@ -15,6 +15,7 @@ from bot.arxiv import TIMEOUT, ArxivClient, Gate, open_session
 from bot.clock import Clock
 from bot.commands.checkup import Checkup
 from bot.commands.latest import Latest
+from bot.commands.publish import Publication
 from bot.commands.setquery import SetQuery
 from bot.commands.settings import ServerSettings
 from bot.commands.status import Status
@@ -24,10 +25,12 @@ from bot.digest.placement import Placement
 from bot.digest.ports import Ledger, Outbox, Progress, Source
 from bot.digest.report import Report
 from bot.digest.service import Digest
+from bot.errors import BotError
 from bot.storage.database import Database
 from bot.storage.digests import DigestStore
 from bot.storage.drafts import DraftStore
 from bot.storage.ledger import LedgerStore
+from bot.storage.listings import ListingStore
 from bot.storage.outages import OutageStore
 from bot.storage.papers import prune
 from bot.storage.queries import QueryStore
@@ -88,7 +91,10 @@ class App:
     status: Status
     checkup: Checkup
     server_settings: ServerSettings
+    publication: Publication
 
+    listeners: list[Callable[[Report], None]] = field(default_factory=list)
+    """Told of each digest that has ended, whoever wished for it."""
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @classmethod
@@ -101,9 +107,10 @@ class App:
         *,
         look_again: bool = False,
         arxiv_timeout: aiohttp.ClientTimeout = TIMEOUT,
+        arxiv_trace: aiohttp.TraceConfig | None = None,
     ) -> AsyncIterator[App]:
         """`look_again` as Digest has it. Raises StorageError, AlreadyRunning among them."""
-        async with Database.open(settings.database_url) as database, open_session(arxiv_timeout) as session:
+        async with Database.open(settings.database_url) as database, open_session(arxiv_timeout, arxiv_trace) as session:
             gate = Gate(clock=clock, interval=settings.arxiv_interval)
             url, contact = settings.arxiv_api_url, settings.arxiv_contact
             source = ArxivClient(session=session, url=url, gate=gate, clock=clock, contact=contact)
@@ -165,6 +172,12 @@ class App:
                     defaults=defaults(settings),
                     listed=[channel.id for channel in settings.channels],
                 ),
+                publication=Publication(
+                    listings=ListingStore(database),
+                    channels=[channel.id for channel in settings.channels],
+                    zone=settings.zone,
+                    revisions=Updates(settings.updates) is not Updates.OFF,
+                ),
             )
 
     async def run_digest(
@@ -191,10 +204,23 @@ class App:
             report = await digest.run(now, outbox, force=force, guild_id=guild_id, retry=retry)
             for problem in problems:
                 report.failed(problem)
+            await self._publish(report)
+            for tell in self.listeners:
+                tell(report)
             if report.slots:
                 await prune(self.database, now)
                 await self.servers.prune(now)
             return report
+
+    async def _publish(self, report: Report) -> None:
+        """After a digest that served one of config.json's channels; every paper has gone out and is written down by then."""
+        output, served = self.settings.publish, {id for id, channel in report.channels.items() if channel.slot_at is not None}
+        if output is None or self.database.rehearsing or served.isdisjoint(self.publication.channels):
+            return
+        try:
+            await self.publication.markdown(output.markdown, self.clock.now())
+        except BotError as error:
+            report.failed(str(error))
 
 
 def defaults(settings: Settings) -> Defaults:

@@ -14,11 +14,12 @@ from pathlib import Path
 from bot import logs
 from bot.app import App, Quiet
 from bot.clock import Clock, ShiftedClock, SystemClock
-from bot.config import Settings, load, require_token, shown
+from bot.config import NEEDS_CHANNELS, Settings, load, require_token, secrets, shown
+from bot.digest.listing import Listing
 from bot.digest.model import Empty
 from bot.digest.ports import Progress
 from bot.digest.report import Report
-from bot.errors import ArxivError, BotError, ConfigError, DiscordUnreachable, QuerySyntaxError
+from bot.errors import AlreadyRunning, ArxivError, BotError, ConfigError, DiscordUnreachable, QuerySyntaxError
 from bot.query import lint, parse
 
 log = logging.getLogger(__name__)
@@ -88,6 +89,11 @@ def _parser() -> argparse.ArgumentParser:
         one.add_argument("text", metavar="TEXT", help="in arXiv's language, quoted for the shell")
         one.set_defaults(command=command)
 
+    publish = commands.add_parser("publish", parents=[common], help="write the last digest's papers into a Markdown file")
+    publish.add_argument("--markdown", type=Path, metavar="FILE", help="default: publish.markdown of config.json")
+    publish.add_argument("--now", type=_moment, metavar="ISO8601", help="the time to be written there")
+    publish.set_defaults(command=_publish)
+
     config = commands.add_parser("config", help="look at the configuration").add_subparsers(required=True, metavar="show")
     show = config.add_parser("show", parents=[common], help="every setting, its value and its origin; secrets hidden")
     show.set_defaults(command=_config_show)
@@ -110,7 +116,7 @@ def _moment(text: str) -> datetime:
 
 def _settings(options: argparse.Namespace) -> Settings:
     settings = load(options.config)
-    logs.configure(settings.log_format, settings.log_level)
+    logs.configure(settings.log_format, settings.log_level, secrets(settings))
     for note in settings.notes:
         log.info(note)
     return settings
@@ -134,7 +140,7 @@ def _once(options: argparse.Namespace) -> int:
 
 
 async def _run_once(settings: Settings, clock: Clock, *, force: bool, dry_run: bool) -> int:
-    with _progress() as progress:
+    with logs.story("digest"), _progress() as progress:
         async with App.open(settings, clock, progress) as app:
             report = await (_rehearse(app, force=force) if dry_run else _post(app, force=force))
             next_due = await app.subscriptions.next_due()
@@ -244,6 +250,28 @@ async def _try(settings: Settings, text: str) -> int:
     for paper in answer.papers[:5]:
         print(f"  {paper.id}  {paper.updated:%Y-%m-%d}  {paper.title}")
     return DONE
+
+
+def _publish(options: argparse.Namespace) -> int:
+    settings = _settings(options)
+    configured = settings.publish.markdown if settings.publish else None
+    file: Path | None = options.markdown or configured
+    if file is None:
+        raise ConfigError(["No file is named; add --markdown FILE, or set publish in config.json."])
+    if not settings.channels:
+        raise ConfigError([f"channels is empty; {NEEDS_CHANNELS}"])
+    clock: Clock = SystemClock() if options.now is None else ShiftedClock(options.now)
+    listing = asyncio.run(_list_in(file, settings, clock))
+    print(f"{file}: {len(listing.new)} new, {len(listing.revised)} revised")
+    return DONE
+
+
+async def _list_in(file: Path, settings: Settings, clock: Clock) -> Listing:
+    try:
+        async with App.open(settings, clock) as app:
+            return await app.publication.markdown(file, clock.now())
+    except AlreadyRunning as error:
+        raise AlreadyRunning(f"{error} Or let it write the list itself after each digest: set publish in config.json.") from error
 
 
 def _config_show(options: argparse.Namespace) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import discord
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from bot.client import ArxivBot
 
 log = logging.getLogger(__name__)
+
+_LATELY = timedelta(days=3)
+"""Since it joined a server; long enough for an invitation that was accepted while the bot was down over a weekend."""
 
 
 class Daily(commands.Cog):
@@ -58,8 +62,13 @@ class Daily(commands.Cog):
         self.bot.retry(guild.id)
         news = await self.bot.app.servers.join(guild.id, self.bot.app.clock.now())
         fed = {channel.id for channel in self.bot.app.settings.channels}
-        if news and fed.isdisjoint(room.id for room in (*guild.channels, *guild.threads)):
+        if news and self._came_lately(guild) and fed.isdisjoint(room.id for room in (*guild.channels, *guild.threads)):
             await _greet(guild)
+
+    def _came_lately(self, guild: discord.Guild) -> bool:
+        """A bot whose database was wiped or erased has been there for long; it is no guest to introduce itself again."""
+        joined_at = guild.me.joined_at
+        return joined_at is None or self.bot.app.clock.now() - joined_at < _LATELY
 
     # --- what may mend a blocked channel
 
@@ -95,7 +104,7 @@ async def _greet(guild: discord.Guild) -> None:
         return
     try:
         await channel.send(welcome(guild.name))
-    except discord.HTTPException as error:
+    except (discord.HTTPException, OSError) as error:
         log.warning("server %s was not greeted: %s", guild.id, error)
 
 

@@ -28,6 +28,7 @@ class LatestCog(commands.Cog, name="latest"):
         self.bot = bot
 
     @app_commands.command()
+    @app_commands.checks.cooldown(5, 60.0)
     @app_commands.describe(count="How many: 1 to 10, else 5", query="What to look for; else what this channel follows")
     async def latest(
         self, interaction: discord.Interaction[Any], count: app_commands.Range[int, 1, 10] = 5, query: str | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -30,8 +30,6 @@ T = TypeVar("T")
 
 QUIET = 4.0
 """Seconds without an answer after which the person waiting is told what for."""
-FORGOTTEN = 30 * 60.0
-"""Seconds after which an open form is given up: Discord does not tell when one is closed."""
 
 
 class ChannelId(app_commands.Transformer):
@@ -77,7 +75,7 @@ class SetQueryCog(commands.Cog, name="setquery"):
         if (reason := _objection(interaction, target)) is not None:
             await _show(interaction, replies.refused(reason))
         elif query is None:
-            await interaction.response.send_modal(WishForm(target))
+            await interaction.response.send_modal(replies.wish_form(target))
         else:
             await _write(interaction, target.channel_id, query)
 
@@ -85,6 +83,16 @@ class SetQueryCog(commands.Cog, name="setquery"):
     async def complete(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         offered = await _service(interaction).completions(_guild(interaction).id, typed)
         return [app_commands.Choice(name=each.name, value=each.value) for each in offered]
+
+    @commands.Cog.listener()
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        """A form that was sent: discord.py itself forgets open forms when the bot is started anew."""
+        if interaction.type is discord.InteractionType.modal_submit:
+            data: Mapping[str, Any] = interaction.data or {}
+            for custom_id, answer in _FORMS.items():
+                if form := re.fullmatch(custom_id, data["custom_id"]):
+                    typed = [label["component"]["value"] for label in data["components"]]
+                    await _answer(interaction, answer, form[1], typed)
 
 
 class Press(ui.DynamicItem[ui.Button[ui.View]], template=replies.PRESS):
@@ -102,72 +110,15 @@ class Press(ui.DynamicItem[ui.Button[ui.View]], template=replies.PRESS):
         return cls(item, Verb(match["verb"]), match["draft"])
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        try:
-            if await _allowed(interaction):
-                await _ANSWERS[self._verb](interaction, self._draft_id)
-        except Exception as error:
-            await interaction.client.explain(interaction, error)
+        await _answer(interaction, _ANSWERS[self._verb], self._draft_id)
 
 
-class Form(ui.Modal):
-    """Open in one person's Discord until it is sent, or closed without a word."""
-
-    def __init__(self) -> None:
-        super().__init__(timeout=FORGOTTEN)
-
-    async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
-        try:
-            if await _allowed(interaction):
-                await self.sent(interaction)
-        except Exception as error:
-            await interaction.client.explain(interaction, error)
-
-    async def sent(self, interaction: Interaction) -> None:
-        raise NotImplementedError
-
-
-class EditForm(Form, title="Edit the query"):
-    """The text of a draft."""
-
-    def __init__(self, draft: Draft) -> None:
-        super().__init__()
-        self._draft = draft
-        self.query: ui.TextInput[EditForm] = ui.TextInput(
-            style=discord.TextStyle.paragraph, default=draft.text[:MAX_LENGTH], max_length=MAX_LENGTH, custom_id="query"
-        )
-        self.add_item(
-            ui.Label(text="Query", description='AND, OR, ANDNOT, (…), "…"; ti: abs: au: cat: all:', component=self.query)
-        )
-
-    async def sent(self, interaction: Interaction) -> None:
-        await interaction.response.defer()
-        draft = await _service(interaction).rewrite(self._draft, interaction.user.id, self.query.value)
-        await _propose(interaction, draft)
-
-
-class WishForm(Form, title="Which papers do you want?"):
-    """For people who do not write queries."""
-
-    def __init__(self, target: Target) -> None:
-        super().__init__()
-        self._channel_id = target.channel_id
-        self.topics = self._field("topics", "Topics", "Words or phrases, separated by commas; any one is enough")
-        self.categories = self._field("categories", "Categories", "Ids or names, such as cs.LG, Soft Condensed Matter; any one")
-        self.authors = self._field("authors", "Authors", "Such as Ada Lovelace, Emmy Noether; any one is enough")
-        self.without = self._field("without", "Leave out", "No paper with one of these words or phrases")
-
-    def _field(self, name: str, text: str, description: str) -> ui.TextInput[WishForm]:
-        field: ui.TextInput[WishForm] = ui.TextInput(custom_id=name, required=False, max_length=400)
-        self.add_item(ui.Label(text=text, description=description, component=field))
-        return field
-
-    async def sent(self, interaction: Interaction) -> None:
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        text = Wish(self.topics.value, self.categories.value, self.authors.value, self.without.value).text()
-        if text:
-            await _write(interaction, self._channel_id, text)
-        else:
-            await _show(interaction, replies.NOTHING_WANTED)
+async def _answer(interaction: Interaction, answer: Callable[..., Awaitable[None]], *given: object) -> None:
+    try:
+        if await _allowed(interaction):
+            await answer(interaction, *given)
+    except Exception as error:  # discord.py would only log it
+        await interaction.client.explain(interaction, error)
 
 
 # --- what the buttons do ----------------------------------------------------------------------
@@ -193,7 +144,7 @@ async def _keep(interaction: Interaction, draft_id: str, verb: Verb) -> None:
 
 async def _edit(interaction: Interaction, draft_id: str) -> None:
     draft = await _service(interaction).draft(draft_id, _guild(interaction).id)
-    await interaction.response.send_modal(EditForm(draft))
+    await interaction.response.send_modal(replies.edit_form(draft))
 
 
 async def _ask_again(interaction: Interaction, draft_id: str) -> None:
@@ -213,6 +164,29 @@ _ANSWERS: dict[Verb, Callable[[Any, str], Awaitable[None]]] = {
     Verb.AGAIN: _ask_again,
     Verb.CANCEL: _cancel,
 }
+
+
+# --- what the forms do ------------------------------------------------------------------------
+
+
+async def _edited(interaction: Interaction, draft_id: str, typed: Sequence[str]) -> None:
+    await interaction.response.defer()
+    service = _service(interaction)
+    draft = await service.draft(draft_id, _guild(interaction).id)
+    await _propose(interaction, await service.rewrite(draft, interaction.user.id, typed[0]))
+
+
+async def _wished(interaction: Interaction, channel_id: str, typed: Sequence[str]) -> None:
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    text = Wish(*typed).text()
+    if text:
+        await _write(interaction, int(channel_id) or None, text)
+    else:
+        await _show(interaction, replies.NOTHING_WANTED)
+
+
+_FORMS: dict[str, Callable[[Any, str, Sequence[str]], Awaitable[None]]] = {replies.EDITED: _edited, replies.WISHED: _wished}
+"""By what their custom_ids look like."""
 
 
 # --- what all of them share -------------------------------------------------------------------

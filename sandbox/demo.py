@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import tempfile
+import webbrowser
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -49,6 +50,7 @@ class Demo:
     told: int = 0
     """Messages of the channel that were shown already."""
     expected: list[str] = field(default_factory=list)
+    _child: asyncio.subprocess.Process = field(init=False)
 
     @property
     def environ(self) -> dict[str, str]:
@@ -70,9 +72,9 @@ class Demo:
             **({} if self.live else invented),
         }
 
-    async def play(self) -> None:
-        """The scripted first minute. Raises WrongError."""
-        member, manager = self.sandbox.world.member, self.sandbox.world.manager
+    async def first_morning(self) -> None:
+        """The bot arrives, a day passes, a member asks. Raises WrongError."""
+        member = self.sandbox.world.member
         say(f"{self.sandbox.world.lab.name}, a Discord server at {self.sandbox.url}. Nothing is posted anywhere else.")
         self.today("the bot starts and reads what is there already")
         await self.until(lambda: len(self.messages) > self.told)
@@ -84,6 +86,10 @@ class Demo:
         await self.tomorrow("what arXiv shows for the first time is posted", self.query)
         await self.type(member, "latest", count=3)
         await self.type(member, "status")
+
+    async def second_morning(self) -> None:
+        """The manager changes the query. Raises WrongError."""
+        manager = self.sandbox.world.manager
         reply = await self.type(manager, "setquery", query=ROBOTS)
         say(f"  {manager.name} presses Save")
         await self.act(self.sandbox.visitor.press(manager, reply, "Save"))
@@ -159,17 +165,29 @@ class Demo:
     @asynccontextmanager
     async def bot(self) -> AsyncIterator[None]:
         """`python -m bot run` for as long as the block; it must then end within 10 seconds, with status 0."""
-        child = await asyncio.create_subprocess_exec(sys.executable, "-m", "bot", "run", cwd=self.folder, env=self.environ)
+        await self._start()
         try:
             yield
-            child.send_signal(signal.SIGTERM)
-            status = await asyncio.wait_for(child.wait(), 10)
+            self._child.send_signal(signal.SIGTERM)
+            status = await asyncio.wait_for(self._child.wait(), 10)
         finally:
-            if child.returncode is None:
-                child.kill()
-                await child.wait()
+            await self._kill()
         if status != 0:
             raise WrongError(f"the bot ended with status {status}")
+
+    async def restart(self) -> None:
+        """Kill the bot without a warning and start another."""
+        await self._kill()
+        await self._start()
+
+    async def _start(self) -> None:
+        command = [sys.executable, "-m", "bot", "run"]
+        self._child = await asyncio.create_subprocess_exec(*command, cwd=self.folder, env=self.environ)
+
+    async def _kill(self) -> None:
+        if self._child.returncode is None:
+            self._child.kill()
+            await self._child.wait()
 
     async def once_more(self) -> None:
         """The same day, forced: arXiv is asked, the channel stays as it is."""
@@ -194,7 +212,7 @@ def tell(mark: str, lines: Iterable[str]) -> None:
         say(f"  {mark} {line}")
 
 
-async def demonstrate(*, once: bool, live: bool) -> None:
+async def demonstrate(*, once: bool, live: bool, headless: bool) -> None:
     """Raises WrongError."""
     clock = SandboxClock() if live else SandboxClock(FIRST_DAY)
     corpus = Corpus.fictional(clock.now())
@@ -205,23 +223,35 @@ async def demonstrate(*, once: bool, live: bool) -> None:
             (Path(folder) / "config.json").write_text(json.dumps(config), encoding="utf-8")
             demo = Demo(sandbox, Path(folder), config["query"], live)
             async with demo.bot():
-                await demo.play()
+                await demo.first_morning()
                 if not once:
-                    say(f"\nThe bot stays. {sandbox.url}/_sandbox/state shows everything; Ctrl-C ends it.")
-                    await asyncio.Event().wait()
+                    await hand_over(demo, headless=headless)
+                if not live:
+                    await demo.second_morning()
             if not live:
                 await demo.once_more()
             if sandbox.refusals:
                 raise WrongError(f"the bot asked for what Discord does not have: {sandbox.refusals}")
 
 
+async def hand_over(demo: Demo, *, headless: bool) -> None:
+    """The rest is the visitor's, until they end it."""
+    demo.sandbox.site.restart = demo.restart
+    say(f"\nYour turn: {demo.sandbox.url}/ is this Discord as a page. Ctrl-C ends it.")
+    if not headless:
+        await asyncio.to_thread(webbrowser.open, f"{demo.sandbox.url}/")
+    await asyncio.Event().wait()
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
     parser.add_argument("--once", action="store_true", help="run the script, check, and exit")
     parser.add_argument("--live", action="store_true", help="ask the real arXiv instead of the invented one; nothing is checked")
+    parser.add_argument("--headless", action="store_true", help="print the page's address, open no browser")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends like Ctrl-C, and the bot with it
     try:
-        asyncio.run(demonstrate(once=options.once, live=options.live))
+        asyncio.run(demonstrate(once=options.once, live=options.live, headless=options.headless))
     except WrongError as error:
         say(f"\nWRONG: {error}")
         return 1

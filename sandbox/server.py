@@ -23,6 +23,7 @@ from sandbox.discord.visitor import Visitor
 from sandbox.discord.world import World
 from sandbox.faults import Faults
 from sandbox.servers import Servers
+from sandbox.site import Site
 from sandbox.visits import Visits
 
 HOST = "127.0.0.1"
@@ -31,7 +32,8 @@ HOST = "127.0.0.1"
 class Sandbox:
     """Serves while the `async with` lasts; world, corpus, clock, faults and limits may be changed at any time.
 
-    `visitor` acts as a person, `gateway` makes trouble on the bot's line, `commands` are what the bot registered.
+    `visitor` acts as a person, `gateway` makes trouble on the bot's line, `commands` are what the bot registered,
+    `site` is the page to look at them.
 
     Port 0 lets the system choose. Without `limits` there are none; without `corpus` arXiv is empty.
     """
@@ -56,6 +58,7 @@ class Sandbox:
         self.commands = Commands(self.world)
         self.interactions = Interactions(self.world, self.dispatch)
         self.visitor = Visitor(self.world, self.commands, self.interactions)
+        self.site = Site()
         self._port = port
 
     async def __aenter__(self) -> Sandbox:
@@ -105,6 +108,7 @@ class Sandbox:
         discord.add_routes(self.commands.routes())
         discord.add_routes(Callbacks(self.world, self.interactions).routes())
         application = web.Application()
+        application.add_routes(self.site.routes())
         application.add_routes(self.gateway.routes())
         application.add_subapp(PREFIX, discord)
         application.add_routes(self.arxiv.routes())

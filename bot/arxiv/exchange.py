@@ -38,13 +38,14 @@ READ = (200, 400, 413, 414)
 (arxiv-search, routes/classic_api/exceptions.py); those must not pass for a refusal of the query."""
 
 
-def open_session(timeout: aiohttp.ClientTimeout = TIMEOUT) -> aiohttp.ClientSession:
+def open_session(timeout: aiohttp.ClientTimeout = TIMEOUT, trace: aiohttp.TraceConfig | None = None) -> aiohttp.ClientSession:
     """The session an ArxivClient wants; the caller closes it.
 
     One connection at a time, as arXiv's terms ask, and a new one each time: an idle one would be dead by the next day.
     """
     connector = aiohttp.TCPConnector(limit=1, force_close=True)
-    return aiohttp.ClientSession(connector=connector, timeout=timeout, cookie_jar=aiohttp.DummyCookieJar())
+    traces = [] if trace is None else [trace]
+    return aiohttp.ClientSession(connector=connector, timeout=timeout, cookie_jar=aiohttp.DummyCookieJar(), trace_configs=traces)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,10 @@ LONGEST_REQUESTED = timedelta(hours=1)
 """A longer Retry-After counts as this much: a digest tries again hourly anyway."""
 
 
+LEAD = 10
+"""So many later interactive requests may pass a scheduled one: people wait for theirs, but nobody holds up the digest."""
+
+
 class Gate:
     """One request at a time, their starts at least `interval` seconds apart, interactive ones before scheduled ones.
 
@@ -41,7 +45,7 @@ class Gate:
         self._refusals: Counter[tuple[timedelta, ...]] = Counter()
         self._busy = False
         self._numbers = itertools.count()
-        self._waiting: set[tuple[bool, int]] = set()
+        self._waiting: set[float] = set()
         self._changed = asyncio.Event()
 
     @asynccontextmanager
@@ -50,7 +54,7 @@ class Gate:
 
         Raises ArxivThrottled, for a caller already waiting too, while more than PATIENCE of a cool-down is left.
         """
-        ticket = (not interactive, next(self._numbers))
+        ticket = next(self._numbers) + (0 if interactive else LEAD + 0.5)
         self._waiting.add(ticket)
         try:
             await self._come_first(ticket, url)
@@ -81,7 +85,7 @@ class Gate:
         """Whether a turn asked for now would be denied."""
         return self._cool_until - self._clock.now() > PATIENCE
 
-    async def _come_first(self, ticket: tuple[bool, int], url: str) -> None:
+    async def _come_first(self, ticket: float, url: str) -> None:
         """Return with the gate taken. Nothing is awaited between the last look and the taking."""
         while True:
             if self.refuses():

@@ -5,20 +5,20 @@ from __future__ import annotations
 import asyncio
 import importlib
 import logging
-import secrets
 from typing import Any
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot import logs
 from bot.app import App
 from bot.client.registration import same
 from bot.delivery.channels import Channels
 from bot.delivery.outcomes import FAILURES
 from bot.delivery.pacer import Pacer
 from bot.digest.report import Report
-from bot.errors import BotError
+from bot.errors import BotError, StorageError
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +45,8 @@ class ArxivBot(commands.Bot):
     """Cogs reach everything as `bot.app`; deliveries go out through `bot.outbox`."""
 
     def __init__(self, app: App) -> None:
+        self.requests = Pacer().trace()
+        """Every request to Discord's REST API; whoever wants to hear of them appends to it before the first."""
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         super().__init__(
             command_prefix=commands.when_mentioned,  # never read: without the messages intent no message arrives
@@ -57,7 +59,7 @@ class ArxivBot(commands.Bot):
             allowed_mentions=discord.AllowedMentions.none(),
             allowed_contexts=app_commands.AppCommandContext(guild=True),
             allowed_installs=app_commands.AppInstallationType(guild=True),
-            http_trace=Pacer().trace(),
+            http_trace=self.requests,
         )
         self.app = app
         self.outbox = Channels(self)
@@ -121,19 +123,36 @@ class ArxivBot(commands.Bot):
     def _sentence(self, interaction: discord.Interaction[Any], error: Exception) -> str:
         cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
         match cause:
+            case StorageError():
+                pass  # its sentence is for the operator: it names the database
             case BotError():
                 return str(cause)
+            case app_commands.CommandOnCooldown(retry_after=seconds):
+                return f"That was a lot in one minute; arXiv answers us all one by one. Try again in {seconds:.0f} seconds."
             case app_commands.MissingPermissions():
                 names = " and ".join(name.replace("_", " ").title() for name in cause.missing_permissions)
                 return f"This is for people who have the permission {names} in this server."
             case app_commands.CommandNotFound() | app_commands.CommandSignatureMismatch():
                 return "This command has changed. Reload Discord (Ctrl+R) and type it again."
-        id = secrets.token_hex(3)
+        id = logs.story_id()
         command = interaction.command.qualified_name if interaction.command else "a button or form"
         log.error("%s: %s failed in server %s", id, command, interaction.guild_id, exc_info=cause)
         return f"Something went wrong (id {id}); the operator's log has more."
 
     # --- the gateway
+
+    def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
+        """discord.py tells of a frame's type before it begins the tasks that answer it, and of the interaction itself after."""
+        if event == "socket_event_type":
+            logs.begin("interaction" if args == ("INTERACTION_CREATE",) else None)
+        super().dispatch(event, *args, **kwargs)
+        if event == "interaction":
+            logs.begin(None)
+
+    @property
+    def connected(self) -> bool:
+        """Events and commands arrive; is_ready() alone stays true while the gateway is lost."""
+        return self.is_ready() and not self._lost and not self.is_closed()
 
     async def on_ready(self) -> None:
         log.info("ready in %d servers as %s", len(self.guilds), self.user)

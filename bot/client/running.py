@@ -14,11 +14,14 @@ import discord
 from bot.app import App
 from bot.client.bot import ArxivBot
 from bot.client.http_clock import HttpClock
+from bot.client.metrics import Metrics
+from bot.client.serving import interface, serving
 from bot.client.ticker import Ticker
 from bot.clock import SystemClock
 from bot.config import Settings, require_token
 from bot.delivery.addresses import point_at
 from bot.delivery.outcomes import BAD_TOKEN, FAILURES
+from bot.digest.report import Report
 from bot.errors import DiscordUnreachable, TokenRefused
 
 log = logging.getLogger(__name__)
@@ -40,21 +43,44 @@ async def run(settings: Settings) -> None:
     """Until SIGTERM or SIGINT. Raises TokenRefused, DiscordUnreachable, StorageError or ConfigError."""
     token = require_token(settings)
     point_at(settings.discord_api_url, settings.discord_gateway_url)
-    async with _time(settings) as clock, App.open(settings, clock, look_again=True) as app:
+    metrics = Metrics()
+    async with (
+        _time(settings) as clock,
+        App.open(settings, clock, look_again=True, arxiv_trace=metrics.of_arxiv()) as app,
+    ):
         bot = ArxivBot(app)
-        ticker = Ticker(lambda: _tick(bot, clock), lambda: clock.sleep(_seconds(clock)), bot.woken)
-        connection = asyncio.create_task(_connect(bot, token))
-        ticking = asyncio.create_task(_after(bot.present, ticker))
-        with _stop_signals() as stopped:
-            waiting = asyncio.create_task(stopped.wait())
-            await asyncio.wait([connection, ticking, waiting], return_when=asyncio.FIRST_COMPLETED)
-        log.info("stopping")
-        ticker.stop()
-        bot.outbox.stop()
-        await asyncio.wait([ticking], timeout=GRACE if bot.present.is_set() else 0)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(bot.close(), FAREWELL)
-        await _end(connection, ticking, waiting)
+        metrics.listen(bot.requests)
+        app.listeners += [_tell, metrics.count]
+        ticker = Ticker(lambda: _tick(bot, clock, metrics), lambda: clock.sleep(_seconds(clock)), bot.woken)
+        async with _served(bot, metrics):
+            await _live(bot, ticker, token)
+
+
+async def _live(bot: ArxivBot, ticker: Ticker, token: str) -> None:
+    """Connected and ticking, until a signal or the end of either."""
+    connection = asyncio.create_task(_connect(bot, token))
+    ticking = asyncio.create_task(_after(bot.present, ticker))
+    with _stop_signals() as stopped:
+        waiting = asyncio.create_task(stopped.wait())
+        await asyncio.wait([connection, ticking, waiting], return_when=asyncio.FIRST_COMPLETED)
+    log.info("stopping")
+    ticker.stop()
+    bot.outbox.stop()
+    await asyncio.wait([ticking], timeout=GRACE if bot.present.is_set() else 0)
+    with suppress(TimeoutError):
+        await asyncio.wait_for(bot.close(), FAREWELL)
+    await _end(connection, ticking, waiting)
+
+
+@asynccontextmanager
+async def _served(bot: ArxivBot, metrics: Metrics) -> AsyncIterator[None]:
+    """Health and metrics, where there is a PORT for them."""
+    settings = bot.app.settings
+    if settings.port is None:
+        yield
+        return
+    async with serving(bot, metrics, interface(settings), settings.port):
+        yield
 
 
 async def _connect(bot: ArxivBot, token: str) -> None:
@@ -76,10 +102,17 @@ async def _after(present: asyncio.Event, ticker: Ticker) -> None:
     await ticker.run()
 
 
-async def _tick(bot: ArxivBot, clock: SystemClock | HttpClock) -> None:
+async def _tick(bot: ArxivBot, clock: SystemClock | HttpClock, metrics: Metrics) -> None:
     if isinstance(clock, HttpClock):
         await clock.refresh()
-    report = await bot.tick()
+    try:
+        await bot.tick()
+    except Exception:
+        metrics.failed()
+        raise
+
+
+def _tell(report: Report) -> None:
     for line in report.lines():
         log.info(line)
 

@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
+from bot import logs
 from bot.errors import TokenRefused
 
 log = logging.getLogger(__name__)
@@ -27,18 +28,22 @@ class Ticker:
         """Until stopped. A tick that fails is logged and the next one comes; only TokenRefused is raised."""
         while not self._stopping:
             self._woken.clear()
-            try:
-                await self._tick()
-            except TokenRefused:
-                raise
-            except Exception:
-                log.exception("this tick failed; the next one comes all the same")
+            with logs.story("digest"):
+                await self._try()
             await self._rest()
 
     def stop(self) -> None:
         """No further tick begins; one in flight goes on to its end."""
         self._stopping = True
         self._woken.set()
+
+    async def _try(self) -> None:
+        try:
+            await self._tick()
+        except TokenRefused:
+            raise
+        except Exception:
+            log.exception("this tick failed; the next one comes all the same")
 
     async def _rest(self) -> None:
         waits = [asyncio.ensure_future(self._pause()), asyncio.ensure_future(self._woken.wait())]

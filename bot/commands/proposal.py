@@ -68,7 +68,8 @@ class Proposal:
     hints: tuple[Hint, ...]
     prospect: Prospect
     schedule: Schedule
-    next_digest: datetime
+    next_digest: datetime | None
+    """None while the server is paused."""
     lists_only: bool
     """The server gets lists only, as it is."""
 
@@ -110,11 +111,11 @@ class Unposted:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """`lists_only`: the server gets lists only from now on."""
+    """`next_digest`: None while the server is paused. `lists_only`: the server gets lists only from now on."""
 
     target: Target
     query: str
-    next_digest: datetime
+    next_digest: datetime | None
     lists_only: bool
     unposted: tuple[Unposted, ...]
 

@@ -164,8 +164,7 @@ class SetQuery:
         if channel_id is not None:
             alone = all(subscription.channel_id == channel_id for subscription in living)
             return Target(channel_id, (channel_id,), shared=alone)
-        server = await self._server(guild_id)
-        followers = tuple(each.channel_id for each in living if each.query == server.query)
+        followers = tuple(each.channel_id for each in living if not each.own_query)
         if not followers:
             raise NobodyFollows(
                 "Every channel here has a query of its own. Name the one you mean: `/setquery` has the option `channel`."
@@ -245,7 +244,10 @@ class SetQuery:
         followed = await self._subscriptions.get(draft.channel_id)
         return followed is not None and followed.query == text
 
-    def _next_digest(self, server: Server) -> datetime:
+    def _next_digest(self, server: Server) -> datetime | None:
+        """None while it is paused."""
+        if server.paused:
+            return None
         now = self._clock.now()
         coming = server.next_run_at
         return coming if coming is not None and coming > now else next_run(server.schedule, now)

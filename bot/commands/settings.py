@@ -36,7 +36,7 @@ class Fed:
     query: str
     """Canonical text."""
     own_query: bool
-    """It follows another query than its server."""
+    """It does not follow its server's query, even where both read the same."""
     listed: bool
     """config.json names it, and so decides on it."""
     blocked: str | None
@@ -96,7 +96,7 @@ class ServerSettings:
     async def of(self, guild_id: int) -> Panel:
         server = await self._servers.get(guild_id) or await self._servers.change(guild_id, self._clock.now())
         living = await self._subscriptions.of_server(guild_id)
-        return Panel(server, self._defaults, tuple(self._fed(server, each) for each in living))
+        return Panel(server, self._defaults, tuple(self._fed(each) for each in living))
 
     async def channel(self, guild_id: int, channel_id: int) -> Fed:
         """Raises NotAllowedHere when it gets no papers, or is another server's."""
@@ -187,10 +187,10 @@ class ServerSettings:
         state = await self._queries.state(subscription.settled_query)
         return Posted(subscription.channel_id, problem=state.last_error or "arXiv could not be asked yet")
 
-    def _fed(self, server: Server, subscription: Subscription) -> Fed:
+    def _fed(self, subscription: Subscription) -> Fed:
         channel_id = subscription.channel_id
-        own = subscription.query != server.query
-        return Fed(channel_id, subscription.query, own, channel_id in self._listed, subscription.blocked_reason)
+        listed = channel_id in self._listed
+        return Fed(channel_id, subscription.query, subscription.own_query, listed, subscription.blocked_reason)
 
 
 # --- what people type -------------------------------------------------------------------------

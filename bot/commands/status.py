@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.digest.model import Server, Subscription
-from bot.digest.silence import LastDigest, Reason, reasons
+from bot.digest.silence import PastDigest, Reason, reasons
 from bot.errors import BotError
 from bot.paper import Paper
-from bot.storage.digests import DigestStore
+from bot.storage.digests import DigestRow, DigestStore
 from bot.storage.queries import QueryStore
 from bot.storage.servers import ServerStore
 from bot.storage.subscriptions import SubscriptionStore
 
 PAGE = 10
 """Papers of the backlog shown at once."""
+DIGESTS = 12
+"""Digests a channel may have between two evenings: the hourly looks for a late batch, and those that somebody asked for."""
 
 
 class NotFollowed(BotError):
@@ -30,7 +33,7 @@ class ChannelStatus:
     """Canonical text."""
     followed_since: datetime | None
     """When the query's papers were last marked as seen; None before the first time."""
-    last: LastDigest | None
+    last: PastDigest | None
     reasons: tuple[Reason, ...]
 
 
@@ -70,7 +73,9 @@ class Status:
         server = await self._servers.get(guild_id)
         if server is None:
             return ServerStatus(ZoneInfo("UTC"), paused=False, next_at=None, retrying=False, channels=())
-        channels = [await self._channel(server, one) for one in await self._subscriptions.of_server(guild_id)]
+        living = await self._subscriptions.of_server(guild_id)
+        recent = await self._digests.recent(guild_id, DIGESTS * len(living))
+        channels = [await self._channel(server, one, recent) for one in living]
         coming = server.retry_at or server.next_run_at
         return ServerStatus(
             zone=server.schedule.zone,
@@ -91,17 +96,23 @@ class Status:
             papers, total = await self._digests.backlog(channel_id, start, PAGE)
         return BacklogPage(channel_id, tuple(papers), start, total)
 
-    async def _channel(self, server: Server, subscription: Subscription) -> ChannelStatus:
-        row = await self._digests.last(subscription.channel_id)
-        last = None if row is None else LastDigest.of(row.finished_at, row.report)
+    async def _channel(self, server: Server, subscription: Subscription, recent: Iterable[DigestRow]) -> ChannelStatus:
+        digests = await self._past(subscription.channel_id, recent)
         _, backlog = await self._digests.backlog(subscription.channel_id, 0, 1)
         found = reasons(
             subscription,
             await self._queries.state(subscription.query),
-            last,
+            digests,
             retry_at=server.retry_at,
             waiting=await self._digests.waiting(subscription.channel_id),
             backlog=backlog,
         )
         since = None if subscription.seeding is None else subscription.seeding.at
+        last = digests[0] if digests else None
         return ChannelStatus(subscription.channel_id, subscription.query, since, last, tuple(found))
+
+    async def _past(self, channel_id: int, recent: Iterable[DigestRow]) -> list[PastDigest]:
+        """The newest first. The last one is asked for: it may be older than what is recent elsewhere on the server."""
+        last = await self._digests.last(channel_id)
+        earlier = [row for row in recent if row.channel_id == channel_id and row != last]
+        return [PastDigest.of(row.finished_at, row.report) for row in (last, *earlier) if row is not None]

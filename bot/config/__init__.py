@@ -6,8 +6,19 @@ environment, or from a `.env` beside config.json. Each setting has exactly one o
 
 from __future__ import annotations
 
-from bot.config.reading import load, require_token
-from bot.config.settings import ChannelSettings, Settings
-from bot.config.showing import ControlPoint, control_points, shown
+from bot.config.reading import NEEDS_CHANNELS, load, require_token
+from bot.config.settings import ChannelSettings, PublishSettings, Settings
+from bot.config.showing import ControlPoint, control_points, secrets, shown
 
-__all__ = ["ChannelSettings", "ControlPoint", "Settings", "control_points", "load", "require_token", "shown"]
+__all__ = [
+    "NEEDS_CHANNELS",
+    "ChannelSettings",
+    "ControlPoint",
+    "PublishSettings",
+    "Settings",
+    "control_points",
+    "load",
+    "require_token",
+    "secrets",
+    "shown",
+]

@@ -19,6 +19,7 @@ from bot.config.values import HIDDEN, nearest
 from bot.errors import ConfigError
 
 MAX_CHANNELS = 1000
+NEEDS_CHANNELS = "name a channel there: the list holds the papers of these channels, and of no others."
 _PREDECESSOR = {
     "output_dir": "papers are kept in the database (DATABASE_URL)",
     "known_papers_file": "what each channel has been given is kept in the database (DATABASE_URL)",
@@ -41,6 +42,8 @@ def load(path: Path, environ: Mapping[str, str] | None = None) -> Settings:
         env_file = _readable_env_file(path.parent / ".env")
     problems += [_unknown(key) for key in given if key not in KEYS and key not in _PREDECESSOR]
     problems += _channel_problems(given)
+    if given.get("publish") is not None and not given.get("channels"):
+        problems.append(f"publish is set and channels is empty; {NEEDS_CHANNELS}")
     with _collected(problems):
         settings = _validated(path.name, given, env_file, os.environ if environ is None else environ)
     if problems:

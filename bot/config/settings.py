@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import time
 from functools import partial
+from pathlib import Path
 from typing import Annotated, Literal, get_args
 from zoneinfo import ZoneInfo
 
@@ -33,6 +34,15 @@ class ChannelSettings(BaseModel):
     query: _Query = None
 
 
+class PublishSettings(BaseModel):
+    """config.json's `publish`: where the list of the last digest's papers is written after each digest."""
+
+    model_config = ConfigDict(frozen=True)
+
+    markdown: Path
+    """Seen from where the bot was started, as the database is."""
+
+
 class Settings(BaseSettings):
     """Everything that can be set, with its default. A field with an alias is that environment variable, others are keys."""
 
@@ -54,6 +64,7 @@ class Settings(BaseSettings):
     updates: Annotated[Updates, BeforeValidator(partial(values.choice, get_args(Updates)))] = "edit"
     """What a revision of a paper already posted does; the words of bot.digest.model.Updates."""
     channels: tuple[ChannelSettings, ...] = ()
+    publish: Annotated[PublishSettings | None, BeforeValidator(values.outputs)] = None
 
     token: Annotated[SecretStr | None, BeforeValidator(values.token)] = Field(None, validation_alias="DISCORD_TOKEN")
     discord_api_url: Annotated[str, _Secure] = Field("https://discord.com/api/v10", validation_alias="DISCORD_API_URL")

@@ -7,8 +7,8 @@ from datetime import time
 
 from pydantic import SecretStr
 
-from bot.config.settings import CONTROL_POINTS, Settings
-from bot.config.values import HIDDEN, without_password
+from bot.config.settings import CONTROL_POINTS, PublishSettings, Settings
+from bot.config.values import HIDDEN, passwords, without_password
 
 _NAME_WIDTH = 20
 _ORIGIN_WIDTH = 12
@@ -34,6 +34,12 @@ def shown(settings: Settings) -> str:
     return "\n".join([*lines, *settings.notes])
 
 
+def secrets(settings: Settings) -> frozenset[str]:
+    """What no line may contain: the token, and the database's password as written and as meant."""
+    token = set() if settings.token is None else {settings.token.get_secret_value()}
+    return frozenset(token | passwords(settings.database_url))
+
+
 def control_points(settings: Settings) -> tuple[ControlPoint, ...]:
     return tuple(
         ControlPoint(str(field.validation_alias or name), _plain(getattr(settings, name)), _origin(settings, name))
@@ -54,6 +60,8 @@ def _plain(value: object) -> str:
             return HIDDEN
         case time():
             return f"{value:%H:%M}"
+        case PublishSettings():
+            return f"markdown: {value.markdown}"
         case float():
             return f"{value:g}"
         case tuple():

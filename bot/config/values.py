@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import time
 from typing import NoReturn
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 from zoneinfo import available_timezones
 
 from pydantic import ValidationInfo
@@ -81,6 +81,16 @@ def snowflake(value: object) -> int:
     _wrong(value, 'write the 17 to 20 digits that "Copy Channel ID" gives (Discord, Developer Mode), in quotes.')
 
 
+def outputs(value: object) -> dict[str, str] | None:
+    if value is None:
+        return None
+    if isinstance(value, dict) and set(value) == {"markdown"}:
+        file = value["markdown"]
+        if isinstance(file, str) and file.strip() and "\0" not in file:
+            return {"markdown": file}
+    _wrong(value, 'write {"markdown": "README.md"}, with the file that gets the list.')
+
+
 def port(value: object) -> int:
     if isinstance(value, str) and re.fullmatch(r"[0-9]{1,5}", value) and 1 <= int(value) <= 65535:
         return int(value)
@@ -144,6 +154,12 @@ def interval(value: str, info: ValidationInfo) -> float:
         return seconds
     why = "" if loopback else " arXiv asks for it; less is accepted only while ARXIV_API_URL is a loopback address."
     _wrong(value, f"write seconds from {low:g} to 3600.{why}")
+
+
+def passwords(url: str) -> set[str]:
+    """Those that `without_password` hides, percent-encoded and not."""
+    found = re.findall(r"://[^:/@]*:(.*)@", url) + re.findall(r"(?i)[?&](?:password|sslpassword)=([^&#]*)", url)
+    return {form for password in found for form in (password, unquote(password))}
 
 
 def without_password(url: str) -> str:

@@ -95,6 +95,8 @@ class Subscription:
     next_run_at: datetime | None = None
     outage_since: datetime | None = None
     """The channel was told that arXiv has not answered since then, and not yet that it does again."""
+    own_query: bool = False
+    """`query` is the channel's alone, even where its server's reads the same."""
 
     @property
     def settled_query(self) -> str:

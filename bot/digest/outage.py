@@ -1,8 +1,9 @@
 """When arXiv stays away: one silent message, edited when it answers again.
 
 A due time has failed when arXiv could not be asked for it, neither then nor in the hours after. So when the next due time comes
-with the first still unserved and arXiv does not answer again, that makes two in a row: the channel is told. What arXiv answers
-but is not believed, or refuses, is no outage.
+with the first still unserved and arXiv does not answer again, that makes two in a row: the channel is told. Due times that passed
+while nothing was asked, in a pause or while the bot was down, do not count. What arXiv answers but is not believed, or refuses,
+is no outage.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from datetime import datetime
 
 from bot.digest.model import Delivery, Kind, Message, Notice, NoticeKind, Outage, Shown, Slot, Subscription
 from bot.digest.ports import Outages, Queries
-from bot.digest.schedule import due_times
+from bot.digest.schedule import due_times, next_run
 from bot.errors import ArxivError, ArxivImplausible, QueryRefused
 
 PATIENCE = 2
@@ -32,8 +33,9 @@ class OutageNotices:
             return []
         if due_times(slot.schedule, slot.due_at, self._now) < PATIENCE:
             return []
-        state = await self._queries.state(subscription.settled_query)
-        since = state.failing_since or slot.due_at
+        since = (await self._queries.state(subscription.settled_query)).failing_since
+        if since is None or next_run(slot.schedule, since) > self._now:
+            return []
         notice = Notice(NoticeKind.OUTAGE, since=since)
         return await self._outages.begin(subscription, since, Message(Kind.NOTICE, notice=notice), self._now)
 

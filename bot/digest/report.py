@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,6 +23,9 @@ class ChannelReport:
     held_back: int = 0
     sent: int = 0
     edited: int = 0
+    posted: int = 0
+    """Papers in the cards and lists sent."""
+    outcomes: Counter[tuple[Kind, type[Outcome]]] = field(default_factory=Counter)
     problem: str | None = None
     unseen: int = 0
     """Papers and versions that the channel's ledger did not have."""
@@ -31,8 +35,10 @@ class ChannelReport:
         self.new, self.revised, self.held_back = plan.new, plan.revised, plan.held_back
 
     def settled(self, delivery: Delivery, outcome: Outcome) -> None:
+        self.outcomes[delivery.message.kind, type(outcome)] += 1
         match outcome:
             case Sent():
+                self.posted += len(delivery.message.showings) if delivery.message.kind in (Kind.CARD, Kind.LIST) else 0
                 self.sent += delivery.message.kind is not Kind.EDIT
                 self.edited += delivery.message.kind is Kind.EDIT
             case Blocked(reason):

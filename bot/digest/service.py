@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Mapping, Sequence
-from contextlib import aclosing
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager
 from datetime import datetime, timedelta
 
 from bot.digest.calendar import last_evening, look_again_at
@@ -15,7 +16,9 @@ from bot.digest.ports import Ledger, Locks, Outages, Outbox, Progress, Queries, 
 from bot.digest.report import Report
 from bot.digest.schedule import next_run, retry_delay
 from bot.digest.seeding import Seeder, window_start
-from bot.errors import ArxivError
+from bot.errors import ArxivError, TokenRefused
+
+log = logging.getLogger(__name__)
 
 Attempt = Callable[[Sequence[Delivery]], AsyncGenerator[tuple[Delivery, Outcome], None]]
 Answers = dict[str, Answer | ArxivError]
@@ -62,34 +65,56 @@ class Digest:
     ) -> Report:
         """Finish what is unfinished, seed what is new, serve what is due, and tell.
 
-        `force` serves everybody, or the server `guild_id` alone, and moves no due time. `retry` names the servers whose blocked
+        `guild_id`: for that server alone; nothing of any other is finished, seeded, served or tried again. `force` serves what
+        is not due too, and moves no due time. `retry` names the servers whose blocked
         channels are tried again although nothing is due there; None: all.
         """
         report = Report(now)
         inquiry = Inquiry(self._source, self._queries, self._progress, now=now, limit=self._defaults.max_results)
 
-        blocked = await self._subscriptions.blocked()
+        def wanted(each: Subscription | Delivery | Slot) -> bool:
+            return guild_id in (None, each.guild_id)
+
+        blocked = [*filter(wanted, await self._subscriptions.blocked())]
         tried_again = await self._tried_again(blocked, now, force=force, retry=retry)
         left_alone = {each.channel_id for each in blocked} - {each.channel_id for each in tried_again}
-        unfinished = [each for each in await self._ledger.unfinished() if each.channel_id not in left_alone]
+        pending = filter(wanted, await self._ledger.unfinished())
+        unfinished = [each for each in pending if each.channel_id not in left_alone]
         stuck = await self._deliver(outbox.resume, unfinished, now, report)
-        deliveries = await self._seed(inquiry, now, report)
-        slots = [slot for slot in await self._subscriptions.due(now, force=force) if guild_id in (None, slot.guild_id)]
+        unsettled = {each.guild_id for each in filter(wanted, await self._subscriptions.unsettled())}
+        deliveries = await self._seed(sorted(unsettled), inquiry, now, report)
+        slots = [*filter(wanted, await self._subscriptions.due(now, force=force))]
         answers = await self._ask(inquiry, slots, now, report)
         served = {each.channel_id for slot in slots for each in slot.subscriptions}
         barred = await self._barred(outbox, tried_again, report)
         for slot in slots:
-            async with self._locks(slot.guild_id):
+            async with self._apart(slot.guild_id, report):
                 if await self._is_unchanged(slot):
                     deliveries += await self._serve(slot, answers, barred, now, report, force=force)
         for subscription in tried_again:
             if subscription.channel_id not in served | barred.keys():
-                deliveries += await self._release(subscription, now, report)
+                async with self._apart(subscription.guild_id, report):
+                    deliveries += await self._release(subscription, now, report)
         await self._deliver(outbox.send, [each for each in deliveries if each.channel_id not in stuck], now, report)
 
         await self._record(now, report)
         report.queries, report.slots = inquiry.asked, len(slots)
         return report
+
+    @asynccontextmanager
+    async def _apart(self, guild_id: int, report: Report) -> AsyncIterator[None]:
+        """Holds the server's lock. What goes wrong unexpectedly stays with this server: it is told, and the others go on.
+
+        What was filed for it by then is finished first next time.
+        """
+        try:
+            async with self._locks(guild_id):
+                yield
+        except TokenRefused:
+            raise
+        except Exception as error:
+            log.exception("server %d: its part of this digest failed; the others go on", guild_id)
+            report.failed(f"server {guild_id}: {type(error).__name__}: {error}")
 
     async def _tried_again(
         self, blocked: Sequence[Subscription], now: datetime, *, force: bool, retry: Collection[int] | None
@@ -100,11 +125,11 @@ class Digest:
         due = {slot.guild_id for slot in await self._subscriptions.due(now, force=force)}
         return [subscription for subscription in blocked if subscription.guild_id in due.union(retry)]
 
-    async def _seed(self, inquiry: Inquiry, now: datetime, report: Report) -> list[Delivery]:
+    async def _seed(self, guild_ids: Iterable[int], inquiry: Inquiry, now: datetime, report: Report) -> list[Delivery]:
         seeder = Seeder(self._subscriptions, self._ledger, self._defaults)
         deliveries: list[Delivery] = []
-        for guild_id in sorted({subscription.guild_id for subscription in await self._subscriptions.unsettled()}):
-            async with self._locks(guild_id):
+        for guild_id in guild_ids:
+            async with self._apart(guild_id, report):
                 deliveries += await seeder.seed(inquiry, now, report, guild_id=guild_id)
         return deliveries
 
@@ -147,14 +172,19 @@ class Digest:
         """Claim for each channel; the slot is complete when every query was answered and claimed."""
         notices = OutageNotices(self._outages, self._queries, now)
         deliveries: list[Delivery] = []
-        for subscription in slot.subscriptions:
-            answer = answers[subscription.settled_query]
-            if isinstance(answer, ArxivError):
-                deliveries += await notices.failed(slot, subscription, answer)
-            else:
-                deliveries += await notices.answered(subscription)
-                barred_here = subscription.channel_id in barred
-                deliveries += await self._claim(slot, subscription, answer, now, report, barred=barred_here)
+        try:
+            for subscription in slot.subscriptions:
+                answer = answers[subscription.settled_query]
+                if isinstance(answer, ArxivError):
+                    deliveries += await notices.failed(slot, subscription, answer)
+                else:
+                    deliveries += await notices.answered(subscription)
+                    barred_here = subscription.channel_id in barred
+                    deliveries += await self._claim(slot, subscription, answer, now, report, barred=barred_here)
+        except Exception:
+            if not force:  # else every tick would ask arXiv for this server again
+                await self._subscriptions.postpone(slot.guild_id, now + retry_delay(slot.attempt + 1))
+            raise
         if not force:
             await self._move_on(slot, answers, now, report)
         return deliveries
@@ -206,8 +236,7 @@ class Digest:
             told.planned(decided, None)
             return decided
 
-        async with self._locks(subscription.guild_id):
-            return await self._ledger.release(subscription, now, plan)
+        return await self._ledger.release(subscription, now, plan)
 
     async def _situation(self, subscription: Subscription, now: datetime, *, late: bool, barred: bool = False) -> Situation:
         return Situation(

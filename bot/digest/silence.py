@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.digest.calendar import NoAnnouncement, last_announcement, last_evening, next_announcement, why_no_announcement
 from bot.digest.model import QueryState, Subscription
+from bot.errors import QueryRefused
+
+_BLOCKED = "blocked: "  # as ChannelReport.settled writes it
+_REFUSAL = str(QueryRefused("", url=""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,14 @@ class Held:
 
     since: datetime
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """arXiv does not accept the query in force; `before` is the one that feeds the channel until somebody edits it, if any."""
+
+    reason: str
+    before: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +92,13 @@ class HeldBack:
     count: int
 
 
-Trouble = Blocked | Unseeded | Unreachable | Held
+Trouble = Blocked | Unseeded | Unreachable | Held | Refused
 Reason = Trouble | LookingAgain | NotAnnounced | NothingMatched | Cut | HeldBack
 
 
 @dataclass(frozen=True, slots=True)
-class LastDigest:
-    """What a channel got from its last digest, in papers."""
+class PastDigest:
+    """What a channel got from a digest, in papers."""
 
     at: datetime
     new: int = 0
@@ -95,16 +107,16 @@ class LastDigest:
     problem: str | None = None
 
     @classmethod
-    def of(cls, at: datetime, report: Mapping[str, int | str]) -> LastDigest:
-        """`report` as ChannelReport.as_row gives it."""
+    def of(cls, at: datetime, report: Mapping[str, int | str]) -> PastDigest:
+        """`report` as ChannelReport.as_row gives it. A block is left out: the subscription tells of it as long as it lasts."""
         counts = {name: count for name, count in report.items() if isinstance(count, int)}
-        problem = report.get("problem")
+        problem = str(report.get("problem", ""))
         return cls(
             at=at,
             new=counts.get("new", 0),
             revised=counts.get("revised", 0),
             held_back=counts.get("held_back", 0),
-            problem=None if problem is None else str(problem),
+            problem=None if problem.startswith(_BLOCKED) else problem or None,
         )
 
     @property
@@ -116,32 +128,47 @@ class LastDigest:
 def reasons(
     subscription: Subscription,
     state: QueryState,
-    last: LastDigest | None,
+    digests: Sequence[PastDigest],
     *,
     retry_at: datetime | None,
     waiting: int,
     backlog: int,
 ) -> Iterable[Reason]:
-    """What is to be mended or waited for first; the calendar only where nothing else explains an empty digest."""
+    """What is to be mended or waited for first; the calendar only where nothing else explains why the last digest was empty.
+
+    `digests` are the channel's, the newest first. The last one may be empty because another one since the same evening was not.
+    """
     troubles = tuple(_troubles(subscription, state, waiting))
     yield from troubles
-    if not troubles and last is not None and last.empty:
-        yield _silence(last.at, retry_at)
+    if not troubles and digests and all(each.empty for each in _since_the_evening(digests)):
+        yield _silence(digests[0].at, retry_at)
     if state.covered_days is not None:
         yield Cut(state.covered_days)
     if backlog:
         yield HeldBack(backlog)
 
 
+def _since_the_evening(digests: Sequence[PastDigest]) -> Iterable[PastDigest]:
+    """Those that could bring what the last one could: of the same announcement, or of the same evening without one."""
+    evening = last_evening(digests[0].at)
+    return (each for each in digests if each.at >= evening)
+
+
 def _troubles(subscription: Subscription, state: QueryState, waiting: int) -> Iterable[Trouble]:
     if subscription.blocked_reason is not None:
         yield Blocked(subscription.blocked_reason, waiting)
+    settled = subscription.seeding is not None and subscription.settled_query == subscription.query
+    before = None if settled or subscription.seeding is None else subscription.settled_query
+    error = state.last_error or ""
+    if state.failing_since is not None and error.startswith(_REFUSAL):
+        yield Refused(error.removeprefix(_REFUSAL), before)
+        return
     if state.failing_since is not None:
-        yield Unreachable(state.failing_since, state.last_error or "")
-    elif state.held_since is not None and state.last_error is not None:  # without an error it was taken all the same
-        yield Held(state.held_since, state.last_error)
-    if subscription.settled_query != subscription.query or subscription.seeding is None:
-        yield Unseeded(None if subscription.seeding is None else subscription.settled_query)
+        yield Unreachable(state.failing_since, error)
+    elif state.held_since is not None and error:  # without an error it was taken all the same
+        yield Held(state.held_since, error)
+    if not settled:
+        yield Unseeded(before)
 
 
 def _silence(at: datetime, retry_at: datetime | None) -> Reason:

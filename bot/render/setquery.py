@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import discord
+from discord import ui
 
 from bot.errors import QueryRefused
 from bot.paper import Paper
+from bot.query import MAX_LENGTH
 from bot.render import sentences
 from bot.render.components import CustomId
 from bot.render.escape import code_block, escape, label, link
@@ -20,6 +23,7 @@ from bot.render.prose import cut, numbered
 if TYPE_CHECKING:
     from bot.commands.proposal import Diagnosis, Malformed, Proposal, Prospect, Saved, SavedBefore, Target, Unanswered
     from bot.query import Hint
+    from bot.storage.drafts import Draft
 
 _DESCRIPTION = 4096  # https://docs.discord.com/developers/resources/message#embed-object-embed-limits
 _LONGEST_QUERY, _LONGEST_HINT, _LONGEST_PART = 900, 250, 120
@@ -39,6 +43,10 @@ class Verb(StrEnum):
 
 PRESS = rf"setquery:(?P<verb>{'|'.join(Verb)}):(?P<draft>[\w-]{{12}})"
 """custom_ids of all buttons here."""
+EDITED = r"setquery:edited:([\w-]{12})"
+"""custom_ids of sent forms with the text of a draft."""
+WISHED = r"setquery:wished:(\d+)"
+"""custom_ids of sent forms with wishes for a channel; 0 where the server is meant."""
 
 _LABELS = {
     Verb.SAVE: ("Save", discord.ButtonStyle.success),
@@ -71,6 +79,41 @@ class Reply:
         return view
 
 
+def edit_form(draft: Draft) -> ui.Modal:
+    """The text of a draft."""
+    text: ui.TextInput[ui.Modal] = ui.TextInput(
+        style=discord.TextStyle.paragraph, default=draft.text[:MAX_LENGTH], max_length=MAX_LENGTH, custom_id="query"
+    )
+    field = ui.Label(text="Query", description='AND, OR, ANDNOT, (…), "…"; ti: abs: au: cat: all:', component=text)
+    return _form("Edit the query", f"edited:{draft.id}", field)
+
+
+def wish_form(target: Target) -> ui.Modal:
+    """For people who do not write queries; the fields are in the order of Wish."""
+    return _form(
+        "Which papers do you want?",
+        f"wished:{target.channel_id or 0}",
+        _wish("topics", "Topics", "Words or phrases, separated by commas; any one is enough"),
+        _wish("categories", "Categories", "Ids or names, such as cs.LG, Soft Condensed Matter; any one"),
+        _wish("authors", "Authors", "Such as Ada Lovelace, Emmy Noether; any one is enough"),
+        _wish("without", "Leave out", "No paper with one of these words or phrases"),
+    )
+
+
+def _wish(name: str, text: str, description: str) -> ui.Label[ui.Modal]:
+    field: ui.TextInput[ui.Modal] = ui.TextInput(custom_id=name, required=False, max_length=400)
+    return ui.Label(text=text, description=description, component=field)
+
+
+def _form(title: str, argument: str, *fields: ui.Label[ui.Modal]) -> ui.Modal:
+    """Stopped, so that discord.py keeps nothing: whoever knows the custom_id answers it, also after a restart."""
+    form = ui.Modal(title=title, custom_id=str(CustomId("setquery", argument)))
+    for field in fields:
+        form.add_item(field)
+    form.stop()
+    return form
+
+
 ASKING = "Still asking arXiv…"
 CANCELLED = Reply("Cancelled. Nothing was changed.")
 NOTHING_WANTED = Reply("There was nothing to look for, so nothing was changed. Name a topic, a category or an author.")
@@ -84,9 +127,9 @@ def proposal(said: Proposal, diagnosis: Diagnosis | None = None) -> Reply:
         _why_nothing(diagnosis) if diagnosis else "",
         _TOO_BROAD if said.too_broad else "",
     ]
-    when = f"{sentences.moment(said.next_digest, 'F')} ({sentences.moment(said.next_digest, 'R')})"
+    at = f"at {said.schedule.post_at:%H:%M} {said.schedule.zone.key}, that is "
     bottom = [
-        f"**Next digest**\nat {said.schedule.post_at:%H:%M} {said.schedule.zone.key}, that is {when}",
+        f"**Next digest**\n{at}{_when(said.next_digest)}" if said.next_digest else _PAUSED,
         f"{_place(said.target)} Nothing changes before you save.",
     ]
     room = _DESCRIPTION - len("\n\n".join([*top, *bottom])) - 2
@@ -132,7 +175,7 @@ def saved(said: Saved) -> Reply:
     lines = [
         f"Saved. {_mentions(said.target.channels)} now {'follows' if one else 'follow'}:",
         code_block(cut(said.query, _LONGEST_QUERY // 2)),
-        f"Next digest: {sentences.moment(said.next_digest, 'F')} ({sentences.moment(said.next_digest, 'R')})",
+        f"Next digest: {_when(said.next_digest)}" if said.next_digest else _PAUSED,
     ]
     if said.lists_only:
         lines.append("Papers come as lists from now on, in every channel of this server.")
@@ -147,6 +190,7 @@ def saved_before(said: SavedBefore) -> Reply:
     return Reply("This was saved before, and another query since. To go back to it, type `/setquery` again.")
 
 
+_PAUSED = "Paused: nothing is posted until you resume in `/settings`."
 _TOO_BROAD = (
     "**That is a lot for one channel.** Narrow it with another `AND …`, or get lists only: "
     "titles, fifteen to a message, for this whole server."
@@ -194,6 +238,10 @@ def _samples(papers: Sequence[Paper], room: int) -> str:
         return f"**{index + 1}.** {link(title, paper.id.abs_url)}\n{about}"
 
     return head + numbered([sentences.title(paper) for paper in papers], line, label, room - len(head))
+
+
+def _when(at: datetime) -> str:
+    return f"{sentences.moment(at, 'F')} ({sentences.moment(at, 'R')})"
 
 
 def _place(target: Target) -> str:

@@ -108,7 +108,7 @@ def erasing(panel: Panel) -> Screen:
     """Asks once more."""
     text = (
         "Erase everything I know about this server: its settings, its queries, and which papers each channel was given? "
-        "Posting stops at once, and this cannot be undone. Messages already posted stay."
+        "Nothing more is planned from now on, and this cannot be undone. Messages already posted stay."
     )
     if any(fed.listed for fed in panel.channels):
         text += "\n\nChannels listed in config.json begin anew when the bot is next started."

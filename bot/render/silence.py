@@ -15,6 +15,7 @@ from bot.digest.silence import (
     NotAnnounced,
     NothingMatched,
     Reason,
+    Refused,
     Trouble,
     Unreachable,
     Unseeded,
@@ -29,7 +30,7 @@ _QUOTED = 300
 def reason(why: Reason, zone: ZoneInfo) -> str:
     """In the server's zone."""
     match why:
-        case Blocked() | Unreachable() | Held() | Unseeded():
+        case Blocked() | Unreachable() | Held() | Refused() | Unseeded():
             return _trouble(why, zone)
         case LookingAgain(announced_at, next_look_at):
             return (
@@ -69,6 +70,9 @@ def _trouble(trouble: Trouble, zone: ZoneInfo) -> str:
         case Held(since, reason):
             taken = "I ask again every hour, and take it as it is after a day."
             return f"arXiv's answer has been held back as implausible since {when(since, zone)}: {quoted(reason)}. {taken}"
+        case Refused(reason, before):
+            until = "" if before is None else f" Until then the channel follows {quoted(before)}."
+            return f"arXiv does not accept this query: {quoted(reason)}. Somebody has to edit it with `/setquery`.{until}"
         case Unseeded(before):
             until = "the first message follows" if before is None else f"until then the channel follows {quoted(before)}"
             return f"arXiv could not be asked for this query yet. I keep trying; {until}."

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import discord
 
 from bot.digest.model import Kind, Message, Showing
-from bot.digest.silence import Blocked, HeldBack, LastDigest, Trouble
+from bot.digest.silence import HeldBack, PastDigest, Trouble
 from bot.render.components import CustomId
 from bot.render.embeds import render as render_message
 from bot.render.escape import code_block
@@ -90,15 +90,14 @@ def _channel(channel: ChannelStatus, zone: ZoneInfo) -> str:
 
 def _last(channel: ChannelStatus, zone: ZoneInfo) -> str:
     if channel.last is not None:
-        blocked = any(isinstance(why, Blocked) for why in channel.reasons)
-        problem = "" if blocked or channel.last.problem is None else f" {quoted(channel.last.problem)}."
+        problem = "" if channel.last.problem is None else f" {quoted(channel.last.problem)}."
         return f"Last digest: {when(channel.last.at, zone)}, {_did(channel.last)}.{problem}"
     if channel.followed_since is not None:
         return f"No digest yet; followed since {when(channel.followed_since, zone)}."
     return "No digest yet."
 
 
-def _did(last: LastDigest) -> str:
+def _did(last: PastDigest) -> str:
     counts = ((last.new, "new"), (last.revised, "revised"), (last.held_back, "held back"))
     return ", ".join(f"{count:,} {word}" for count, word in counts if count) or "nothing new"
 

@@ -22,7 +22,7 @@ logging.getLogger("pylatexenc").setLevel(logging.CRITICAL)
 # Dollars are also money. As in pandoc, a span neither opens before a space nor closes after one or before a digit,
 # unless TeX inside proves it; and a number followed by plain words is a price.
 # https://pandoc.org/MANUAL.html#extension-tex_math_dollars
-_MATH = re.compile(
+MATH = re.compile(
     r"""
       (?<!\\)\$\$(?P<display>(?:\\.|[^$\\])+)\$\$
     | (?<!\\)\$(?!\d[^$\\{]*\s[A-Za-z]{2})(?!\d[^$]*\s\$)
@@ -68,7 +68,7 @@ def readable(source: str) -> str:
     """The text with its TeX read; spans that make no sense stay as they are. Never raises."""
     if "\\" not in source and "$" not in source:
         return source
-    text = _MATH.sub(_math, source)
+    text = MATH.sub(_math, source)
     for _ in range(_NESTING):
         before, text = text, _TEXT.sub(_text, text)
         if text == before:

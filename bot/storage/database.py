@@ -55,6 +55,11 @@ class Database:
                 async with self._turn, self._rehearsed.begin_nested():
                     yield self._rehearsed
 
+    @property
+    def rehearsing(self) -> bool:
+        """Nothing that is done now may be seen outside."""
+        return self._rehearsed is not None
+
     @asynccontextmanager
     async def rehearsal(self) -> AsyncIterator[None]:
         """Whatever is written inside is seen inside and undone at the end: each begin() is a savepoint of one transaction."""

@@ -32,6 +32,12 @@ async def try_writing(database: Database) -> None:
         await connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
 
 
+def vanished(url: str) -> bool:
+    """Whether an SQLite file was moved or deleted while it is open: it goes on working, and ends with the program."""
+    file = parse(url).file
+    return file is not None and not file.exists()
+
+
 def throwaway(url: str, environ: Mapping[str, str]) -> str | None:
     """Who wipes the disk that an SQLite file is on, such as "Heroku"; None where it lasts, and for PostgreSQL."""
     address = parse(url)

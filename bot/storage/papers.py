@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import delete, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.digest.model import State
+from bot.digest.model import Kind, State
 from bot.paper import Paper, PaperId
 from bot.storage.database import Database, batches, insert_into
 from bot.storage.schema import Filed, claims, deliveries, delivery_papers, papers, result_papers
@@ -39,13 +39,17 @@ async def load_papers(connection: AsyncConnection, ids: Iterable[PaperId]) -> di
 
 
 async def prune(database: Database, now: datetime) -> int:
-    """Delete the bodies only ever seeded, once old; returns how many. Their claims stay, so they never come as new."""
+    """Delete the bodies only ever seeded, once old; returns how many. Their claims stay, so they never come as new.
+
+    A claim alone does not tell what stands in a channel: an edit rebuilds a whole message, whatever became of its papers' claims.
+    """
     delivered = select(claims.c.paper_id).where(claims.c.state != State.SEEN)
-    pending = select(delivery_papers.c.paper_id).join(deliveries).where(deliveries.c.state == Filed.PENDING)
+    standing = (deliveries.c.state == Filed.SENT) & deliveries.c.kind.in_((Kind.CARD, Kind.LIST, Kind.EDIT))
+    shown = select(delivery_papers.c.paper_id).join(deliveries).where((deliveries.c.state == Filed.PENDING) | standing)
     old = delete(papers).where(
         papers.c.stored_at < now - KEPT,
         papers.c.paper_id.not_in(delivered),
-        papers.c.paper_id.not_in(pending),
+        papers.c.paper_id.not_in(shown),
         papers.c.paper_id.not_in(select(result_papers.c.paper_id)),
     )
     async with database.begin() as connection:

@@ -186,6 +186,7 @@ class SubscriptionStore:
             blocked_reason=row.blocked_reason,
             next_run_at=row.next_run_at,
             outage_since=row.outage_since,
+            own_query=row.query is not None,
         )
 
 
@@ -196,6 +197,7 @@ async def _list(connection: AsyncConnection, row: Row[Any] | None, channel_id: i
         return
     this = update(subscriptions).where(subscriptions.c.channel_id == channel_id)
     if row.ended_at is not None:
+        await following.give_up(connection, channel_id)
         await connection.execute(this.values(origin=Origin.FILE, query=query, **following.AFRESH))
     elif row.origin == Origin.FILE and row.query != query:
         await connection.execute(this.values(query=query))

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from bot.storage.schema import claims
 from sandbox.discord.choosing import NotAllowedError
@@ -262,3 +262,21 @@ async def test_the_ledger_is_never_touched(lab: Lab, room: Room) -> None:
     lab.move(days=1)
     await room.tick()
     assert sorted(lab.posted()[-6:]) == sorted(papers)
+
+
+async def test_a_sixth_question_in_one_minute_waits_its_turn(lab: Lab, room: Room) -> None:
+    replies = [await room.member.command("latest", query=f"ti:moss{number}") for number in range(6)]
+
+    assert asked(lab) == 5
+    assert "Try again in" in replies[-1].content
+    assert replies[-1].ephemeral
+
+
+async def test_the_databases_own_words_are_for_the_operator(lab: Lab, room: Room) -> None:
+    async with room.bot.app.database.begin() as connection:
+        await connection.execute(text("DROP TABLE results"))
+
+    reply = await room.member.command("latest", query="ti:moss")
+
+    assert "Something went wrong (id " in reply.content
+    assert "lab.db" not in reply.content

@@ -88,6 +88,23 @@ async def test_one_failed_slot_is_told_to_nobody_but_those_who_ask(room: Room, l
     assert notices(lab) == []
 
 
+async def test_a_failed_try_after_a_pause_of_days_is_no_outage_until_the_next_slot_fails_too(room: Room, lab: Lab) -> None:
+    async def pause(paused: bool) -> None:
+        await room.bot.app.servers.change(lab.sandbox.world.lab.id, lab.sandbox.clock.now(), paused=paused)
+
+    await pause(True)
+    lab.days(4)
+    await pause(False)
+    silence(lab)
+    await hours(room, 3)
+    assert notices(lab) == []
+
+    await days(room, 2)
+    [notice] = notices(lab)
+    resumed = int(datetime.fromisoformat("2026-03-07T14:00:00+08:00").timestamp())
+    assert resumed <= int(words(notice).split("<t:")[1].split(":")[0]) <= resumed + 60
+
+
 async def test_a_second_outage_is_a_second_message(room: Room, lab: Lab) -> None:
     for expected in (1, 2):
         silence(lab)

@@ -70,6 +70,19 @@ async def test_let_in_while_away_it_greets_when_it_is_back(lab: Lab) -> None:
         assert len(lab.messages(hall.id)) == 1
 
 
+async def test_a_lost_database_is_no_reason_to_greet_again(lab: Lab) -> None:
+    guild, hall = another_server(lab)
+    lab.sandbox.world.invite_bot(guild)
+    async with Room(lab):
+        assert len(lab.messages(hall.id)) == 1
+    lab.days(4)
+    for file in lab.folder.glob("lab.db*"):
+        file.unlink()
+
+    async with Room(lab):
+        assert len(lab.messages(hall.id)) == 1
+
+
 async def test_thrown_out_and_let_in_again_it_greets_again(lab: Lab) -> None:
     world, (guild, hall) = lab.sandbox.world, another_server(lab)
     world.invite_bot(guild)

@@ -137,6 +137,26 @@ class TestChange:
         assert await followed(room) == {lab.channel: MOSS, general.id: FERN}
         assert intros(lab, general.id) == [FERN]
 
+    async def test_an_own_query_that_equals_the_servers_stays_its_own(self, lab: Lab, room: Room) -> None:
+        general = lab.sandbox.world.general
+        await saved(room, MOSS)
+        await saved(room, MOSS, channel=general)
+        reply = await saved(room, FERN)
+        assert f"<#{lab.channel}> now follows" in reply.content
+        assert str(general.id) not in reply.content
+        assert await followed(room) == {lab.channel: FERN, general.id: MOSS}
+
+    async def test_while_paused_no_digest_is_promised(self, lab: Lab, room: Room) -> None:
+        await saved(room, MOSS)
+        await room.bot.app.servers.change(lab.sandbox.world.lab.id, lab.sandbox.clock.now(), paused=True)
+        reply = await drafted(room, FERN)
+        assert "Paused: nothing is posted until you resume in `/settings`." in text(reply)
+        assert "that is <t:" not in text(reply)
+        await room.manager.press(reply, "Save")
+        assert reply.content.startswith("Saved.")
+        assert "Paused: nothing is posted until you resume in `/settings`." in reply.content
+        assert "<t:" not in reply.content
+
     async def test_an_older_draft_is_saved_when_that_is_what_is_pressed(self, lab: Lab, room: Room) -> None:
         older, newer = await drafted(room, MOSS), await drafted(room, FERN)
         await room.manager.press(newer, "Save")
@@ -287,6 +307,35 @@ class TestForm:
         reply = await room.manager.submit(form, topics="moss")
         await room.manager.press(reply, "Save")
         assert await followed(room) == {general.id: "all:moss"}
+
+    async def test_filled_in_after_a_restart(self, lab: Lab) -> None:
+        general = lab.sandbox.world.general
+        lab.configure(query=None, channels=[])
+        async with Room(lab) as room:
+            wish = await room.manager.command("setquery", channel=general)
+            draft = await drafted(room, MOSS)
+            edit = await room.manager.press(draft, "Edit")
+        async with Room(lab) as room:
+            await room.manager.submit(edit, query=FERN)
+            assert f"```\n{FERN}\n```" in text(draft)
+            await room.manager.press(draft, "Save")
+            assert await followed(room) == {lab.channel: FERN}
+            await room.manager.press(await room.manager.submit(wish, topics="lichen"), "Save")
+            assert await followed(room) == {lab.channel: FERN, general.id: "all:lichen"}
+
+    async def test_sent_by_who_managed_the_server_when_it_was_opened_but_no_longer(self, lab: Lab, room: Room) -> None:
+        wish, draft = await room.manager.command("setquery"), await drafted(room)
+        edit = await room.manager.press(draft, "Edit")
+        lab.sandbox.world.lab.members[lab.sandbox.world.manager.id].role_ids.clear()
+        for form, fields in ((wish, {"topics": "moss"}), (edit, {"query": FERN})):
+            assert "permission Manage Server" in (await room.manager.submit(form, **fields)).content
+
+    async def test_sent_after_its_draft_was_forgotten(self, lab: Lab, room: Room) -> None:
+        edit = await room.manager.press(await drafted(room), "Edit")
+        lab.days(2)
+        await drafted(room, FERN)
+        reply = await room.manager.submit(edit, query=FERN)
+        assert ["not saved within a day" in each.content for each in reply.followups] == [True]
 
 
 class TestAutocomplete:

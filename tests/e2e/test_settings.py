@@ -108,6 +108,12 @@ class TestPanel:
             assert "config.json decides on this channel" in text(reply)
             assert (list(reply.buttons), reply.selects) == (["Back"], {})
 
+    async def test_an_own_query_that_equals_the_servers_is_shown_as_its_own(self, lab: Lab, room: Room) -> None:
+        general = lab.sandbox.world.general
+        await follow(room, MOSS, channel=general)
+        assert f"<#{general.id}> · its own query" in text(reply := await one(room, general.id))
+        assert "Use the server's query" in reply.buttons
+
     async def test_pressed_and_filled_in_after_a_restart(self, lab: Lab) -> None:
         lab.configure(query=None, channels=[])
         async with Room(lab) as room:

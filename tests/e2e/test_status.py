@@ -7,7 +7,7 @@ from datetime import datetime
 
 import pytest
 
-from sandbox.arxiv.server import ROUTE, empty_feed
+from sandbox.arxiv.server import ROUTE, empty_feed, error_feed
 from sandbox.discord.reply import Reply
 from sandbox.faults import Fault
 from tests.e2e.lab import Lab, links
@@ -80,6 +80,21 @@ async def test_announced_but_nothing_matched(room: Room, lab: Lab) -> None:
     assert "none of them matched" in said
 
 
+async def test_a_second_look_that_finds_nothing_does_not_unsay_what_the_first_one_brought(room: Room, lab: Lab) -> None:
+    await followed(room)
+    paper = lab.sandbox.corpus.publish(lab.sandbox.clock.now())
+    await room.tick()
+    lab.move(hours=1)
+    await room.manager.press(await room.manager.command("settings"), "Post now")
+
+    said = await status(room)
+
+    assert lab.posted() == [paper.id]
+    assert "Last digest: Tue 3 Mar 16:00" in said
+    assert "nothing new." in said
+    assert "none of them matched" not in said
+
+
 async def test_looking_again_while_the_batch_may_still_be_missing(room: Room) -> None:
     await followed(room)
     await room.tick()
@@ -115,6 +130,16 @@ async def test_arxiv_unreachable(room: Room, lab: Lab) -> None:
     assert "Next try: **Tue 3 Mar 15:0" in said
 
 
+async def test_a_query_that_arxiv_refuses_says_who_can_help(room: Room, lab: Lab) -> None:
+    await followed(room)
+    lab.sandbox.faults.add(Fault(ROUTE, status=400, body=error_feed("incorrect id format"), times=-1))
+    await room.tick()
+    said = await status(room)
+    assert "arXiv does not accept this query: incorrect id format." in said
+    assert "`/setquery`" in said
+    assert "papers come when it does" not in said
+
+
 async def test_an_answer_held_as_implausible(room: Room, lab: Lab) -> None:
     await followed(room)
     lab.sandbox.faults.add(Fault(ROUTE, status=200, body=empty_feed(0), times=-1))
@@ -134,11 +159,15 @@ async def test_a_blocked_channel_names_reason_and_remedy_and_papers_come_when_it
     assert "the bot lacks Embed Links in #papers; grant it in the channel's settings, Permissions" in said
     assert "1 paper waits" in said
 
+    assert said.count("the bot lacks Embed Links") == 1
+
     lab.sandbox.world.allow(lab.channel, "EMBED_LINKS")
-    lab.days(1)
     await room.tick()
     assert lab.posted() == [paper.id]
-    assert "I cannot post there" not in await status(room)
+    said = await status(room)
+    assert "1 new." in said
+    assert "I cannot post there" not in said
+    assert "blocked" not in said
 
 
 async def test_a_deleted_channel(room: Room, lab: Lab) -> None:

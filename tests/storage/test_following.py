@@ -6,11 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from bot.digest.model import Blocked, Kind, Sent, Sighting, State, Subscription
+from bot.digest.model import Blocked, Kind, Message, Notice, NoticeKind, Outage, Sent, Sighting, State, Subscription
 from bot.errors import NotAllowedHere
 from bot.storage.database import Database
 from bot.storage.digests import DigestStore
 from bot.storage.ledger import LedgerStore
+from bot.storage.outages import OutageStore
 from bot.storage.servers import ServerStore
 from bot.storage.subscriptions import SubscriptionStore
 from tests.storage.lab import CHANNEL, DAY, DEFAULTS, NOW, QUERY, SERVER, Deciding, edit, fed, paper, papers, placed, seeding
@@ -83,6 +84,30 @@ class TestFollow:
         again = await store_of(database).follow(CHANNEL, SERVER, None, NOW + DAY)
         assert (again.seeding, again.last_good_at, again.blocked_reason) == (None, None, None)
         assert await sightings(database, CHANNEL, 0, 1) == {1: None}
+
+    @pytest.mark.parametrize("listed", [True, False])
+    async def test_what_was_owed_when_it_was_stopped_never_comes(self, database: Database, listed: bool) -> None:
+        channel, ledger, store = await followed(database), LedgerStore(database), store_of(database)
+        await ledger.claim(channel, [paper(2)], NOW, Deciding())
+        await ledger.claim(channel, [paper(1)], NOW, Deciding(State.BACKLOG))
+        await ledger.claim(channel, [paper(0)], NOW, Deciding(State.WAITING))
+        await store.stop(CHANNEL, NOW)
+        if listed:
+            await store.reconcile({CHANNEL: "cat:hep-th"}, NOW + DAY)
+        else:
+            await store.follow(CHANNEL, SERVER, "cat:hep-th", NOW + DAY)
+        assert await ledger.unfinished() == []
+        taken = await sightings(database, CHANNEL, 0, 1, 2, version=2)
+        assert taken == {0: State.SEEN, 1: State.BACKLOG, 2: State.SEEN}
+
+    async def test_a_message_under_way_when_it_was_stopped_is_settled_all_the_same(self, database: Database) -> None:
+        channel, ledger, store = await followed(database), LedgerStore(database), store_of(database)
+        (card,) = await ledger.claim(channel, papers(1), NOW, Deciding())
+        await store.stop(CHANNEL, NOW)
+        await store.follow(CHANNEL, SERVER, None, NOW)
+        await ledger.settle(card, Sent(MESSAGE), NOW)
+        assert await ledger.unfinished() == []
+        assert await sightings(database, CHANNEL, 0) == {}
 
     async def test_a_channel_once_listed_can_be_followed(self, database: Database) -> None:
         await fed(database)
@@ -264,3 +289,71 @@ class TestMove:
         assert [s.channel_id for s in await store.of_server(SERVER)] == [OTHER_CHANNEL]
         taken = await sightings(database, OTHER_CHANNEL, 0, 1, 2, version=2)
         assert taken == {0: State.SEEN, 1: State.BACKLOG, 2: State.BACKLOG}
+
+    async def test_a_paper_that_stands_in_the_target_does_not_come_there_again(self, database: Database) -> None:
+        ledger, store = LedgerStore(database), store_of(database)
+        (card,) = await ledger.claim(await followed(database, OTHER_CHANNEL), [paper(0)], NOW, Deciding())
+        await ledger.settle(card, Sent(MESSAGE), NOW)
+        await store.stop(OTHER_CHANNEL, NOW)
+        await ledger.claim(await followed(database), [paper(0), paper(1)], NOW, Deciding(State.WAITING))
+        await store.move(CHANNEL, OTHER_CHANNEL)
+        waiting = Deciding(State.WAITING)
+        await ledger.claim(await the(database, OTHER_CHANNEL), [], NOW, waiting)
+        assert waiting.priors == {paper(1).id: State.WAITING}
+        deciding = Deciding(State.SENT)
+        await ledger.claim(await the(database, OTHER_CHANNEL), [paper(0, 2)], NOW, deciding)
+        revised = next(sighting for sighting in deciding.saw if sighting.paper == paper(0, 2))
+        assert revised.prior is State.SENT
+        assert revised.shown is not None
+        assert revised.shown.message_id == MESSAGE
+
+    async def test_nor_in_a_message_that_moves_along_whose_other_papers_are_planned_again(self, database: Database) -> None:
+        ledger, store = LedgerStore(database), store_of(database)
+        (card,) = await ledger.claim(await followed(database, OTHER_CHANNEL), [paper(0)], NOW, Deciding())
+        await ledger.settle(card, Sent(MESSAGE), NOW)
+        await store.stop(OTHER_CHANNEL, NOW)
+        channel = await followed(database)
+        await ledger.claim(channel, [paper(0), paper(1)], NOW, Deciding(kind=Kind.LIST))
+        (owed,) = await ledger.claim(channel, [paper(2)], NOW, Deciding())
+        await store.move(CHANNEL, OTHER_CHANNEL)
+        assert await ledger.unfinished() == [replace(owed, channel_id=OTHER_CHANNEL)]
+        deciding = Deciding()
+        await ledger.claim(await the(database, OTHER_CHANNEL), [], NOW, deciding)
+        assert deciding.priors == {paper(1).id: State.WAITING}
+
+    async def test_nor_one_whose_edit_was_pending_when_the_target_was_stopped(self, database: Database) -> None:
+        ledger, store = LedgerStore(database), store_of(database)
+        target = await followed(database, OTHER_CHANNEL)
+        (card,) = await ledger.claim(target, [paper(0)], NOW, Deciding())
+        await ledger.settle(card, Sent(MESSAGE), NOW)
+        await ledger.claim(target, [paper(0, 2)], NOW, edit)
+        await store.stop(OTHER_CHANNEL, NOW)
+        await ledger.claim(await followed(database), [paper(0, 2)], NOW, Deciding(State.WAITING))
+        await store.move(CHANNEL, OTHER_CHANNEL)
+        deciding = Deciding(State.SENT)
+        await ledger.claim(await the(database, OTHER_CHANNEL), [paper(0, 3)], NOW, deciding)
+        assert deciding.priors == {paper(0, 3).id: State.SENT}
+
+    async def test_what_the_target_was_owed_when_it_was_stopped_never_comes(self, database: Database) -> None:
+        ledger, store = LedgerStore(database), store_of(database)
+        await ledger.claim(await followed(database, OTHER_CHANNEL), [paper(0)], NOW, Deciding())
+        await store.stop(OTHER_CHANNEL, NOW)
+        await followed(database)
+        await store.move(CHANNEL, OTHER_CHANNEL)
+        assert await ledger.unfinished() == []
+        assert await sightings(database, OTHER_CHANNEL, 0, version=2) == {0: State.SEEN}
+
+    @pytest.mark.parametrize("posted", [True, False])
+    async def test_an_outage_is_told_anew_in_the_new_channel(self, database: Database, posted: bool) -> None:
+        ledger, outages = LedgerStore(database), OutageStore(database)
+        told = Message(Kind.NOTICE, notice=Notice(NoticeKind.OUTAGE, since=NOW - DAY))
+        (notice,) = await outages.begin(await followed(database), NOW - DAY, told, NOW)
+        if posted:
+            await ledger.settle(notice, Sent(MESSAGE), NOW)
+        await store_of(database).move(CHANNEL, OTHER_CHANNEL)
+        assert await ledger.unfinished() == []
+        moved = await the(database, OTHER_CHANNEL)
+        assert moved.outage_since is None
+        (again,) = await outages.begin(moved, NOW, told, NOW)
+        await ledger.settle(again, Sent(MESSAGE + 1), NOW)
+        assert await outages.standing(OTHER_CHANNEL) == Outage(NOW, MESSAGE + 1)

@@ -10,7 +10,7 @@ from bot.paper import Paper, PaperId
 from bot.storage.database import Database
 from bot.storage.ledger import LedgerStore
 from bot.storage.papers import load_papers, prune, save_papers
-from tests.storage.lab import DAY, NOW, QUERY, Deciding, fed, paper, papers, placed, seeding
+from tests.storage.lab import DAY, NOW, QUERY, Deciding, edit, fed, paper, papers, placed, seeding
 
 LATER = NOW + 61 * DAY
 
@@ -75,3 +75,13 @@ async def test_what_an_unsent_intro_names_is_kept(database: Database) -> None:
     assert await ledger.unfinished() == [delivery]
     await ledger.settle(delivery, Sent(1), LATER)
     assert await prune(database, LATER) == 1
+
+
+async def test_what_a_list_in_the_channel_shows_is_kept_so_that_a_revision_can_be_edited_in(database: Database) -> None:
+    ledger, channel = LedgerStore(database), await fed(database)
+    (posted,) = await ledger.claim(channel, papers(2), NOW, Deciding(kind=Kind.LIST))
+    await ledger.settle(posted, Sent(1), NOW)
+    await ledger.claim(channel, [paper(0, 2)], NOW, Deciding(State.SEEN))
+    assert await prune(database, LATER) == 0
+    (change,) = await ledger.claim(channel, [paper(1, 2)], LATER, edit)
+    assert [showing.paper.id for showing in change.message.showings] == [paper(0).id, paper(1, 2).id]

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.arxiv import Gate
+from bot.arxiv.gate import LEAD
 from bot.errors import ArxivThrottled
 
 from .conftest import NOW, ManualClock
@@ -96,6 +97,17 @@ async def test_an_error_inside_a_turn_gives_the_gate_back(clock: ManualClock) ->
     visitors = Visitors(gate, clock)
     await visitors.visit("next")
     assert visitors.passed == ["next"]
+
+
+async def test_people_pass_a_digest_but_never_hold_it_up(clock: ManualClock) -> None:
+    gate = Gate(clock=clock)
+    visitors = Visitors(gate, clock)
+    async with gate.turn(url=URL):
+        waiting = [visitors.send("scheduled")]
+        waiting += [visitors.send("interactive", interactive=True) for _ in range(30)]
+        await settle()
+    await asyncio.gather(*waiting)
+    assert visitors.passed.index("scheduled") == LEAD
 
 
 @pytest.mark.parametrize("interactive_wakes_first", [False, True])

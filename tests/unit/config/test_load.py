@@ -49,12 +49,15 @@ def test_every_key_is_read(load_config: Load) -> None:
             "lookback_days": 7,
             "max_posts": 0,
             "updates": "off",
+            "publish": {"markdown": "papers/README.md"},
             "channels": [{"id": LAB}, {"id": "223456789012345678", "query": "cat:math.CO"}],
         }
     )
     assert (settings.query, settings.max_results, settings.post_at) == ("cat:cs.LG", 100, time(9, 30))
     assert (settings.zone.key, settings.lookback_days, settings.max_posts) == ("Europe/Berlin", 7, 0)
     assert settings.updates == "off"
+    assert settings.publish is not None
+    assert settings.publish.markdown == Path("papers/README.md")
     assert [(channel.id, channel.query) for channel in settings.channels] == [
         (123456789012345678, None),
         (223456789012345678, "cat:math.CO"),

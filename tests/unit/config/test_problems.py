@@ -55,6 +55,18 @@ def test_a_wrong_value_is_named_with_its_remedy(problems_of: Problems, key: str,
     assert problems_of({"query": "cat:cs.LG", key: value}) == (sentence,)
 
 
+@pytest.mark.parametrize("value", ["README.md", {}, {"markdown": " "}, {"markdown": 5}, {"markdown": "a.md", "html": "b"}])
+def test_publish_names_one_file(problems_of: Problems, value: object) -> None:
+    [sentence] = problems_of({"query": "cat:cs.LG", "channels": [{"id": LAB}], "publish": value})
+    assert sentence.startswith("publish is ")
+    assert sentence.endswith('; write {"markdown": "README.md"}, with the file that gets the list.')
+
+
+def test_a_list_of_no_channels_papers_is_never_written(problems_of: Problems) -> None:
+    [sentence] = problems_of({"query": "cat:cs.LG", "publish": {"markdown": "README.md"}})
+    assert sentence.startswith("publish is set and channels is empty; name a channel there")
+
+
 def test_a_query_that_cannot_be_read_is_pointed_at(problems_of: Problems) -> None:
     (problem,) = problems_of({"query": 'cat:cs.LG AND all:"gen'})
     said, query, caret = problem.splitlines()

@@ -19,7 +19,14 @@ def test_every_control_point_is_shown_with_its_origin(load_config: Load) -> None
     assert rows["query"] == ("not set", "default")
     assert rows["channels"] == ("none", "default")
     assert rows["DISCORD_TOKEN"] == ("not set", "default")
-    assert len(rows) == 20
+    assert rows["publish"] == ("not set", "default")
+    assert len(rows) == 21
+
+
+def test_the_published_file_is_shown(load_config: Load) -> None:
+    settings = load_config({"query": "cat:cs.LG", "channels": [{"id": LAB}], "publish": {"markdown": "list.md"}})
+    rows = {point.name: point.value for point in control_points(settings)}
+    assert rows["publish"] == "markdown: list.md"
 
 
 def test_channels_are_shown_a_line_each(load_config: Load) -> None:

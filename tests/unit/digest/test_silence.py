@@ -8,22 +8,26 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.digest import model
 from bot.digest.calendar import NoAnnouncement
-from bot.digest.model import QueryState, Schedule, Seeding, Subscription, Updates
+from bot.digest.model import Delivery, Kind, Message, QueryState, Schedule, Seeding, Subscription, Updates
+from bot.digest.report import ChannelReport
 from bot.digest.silence import (
     Blocked,
     Cut,
     Held,
     HeldBack,
-    LastDigest,
     LookingAgain,
     NotAnnounced,
     NothingMatched,
+    PastDigest,
     Reason,
+    Refused,
     Unreachable,
     Unseeded,
     reasons,
 )
+from bot.errors import QueryRefused
 
 TUESDAY = datetime(2026, 3, 3, 6, tzinfo=UTC)
 """14:00 in Singapore, 01:00 in New York: five hours after an announcement."""
@@ -43,28 +47,36 @@ FOLLOWED = Subscription(
 
 
 def why(
-    last: LastDigest | None = LastDigest(TUESDAY),  # noqa: B008  # frozen
-    *,
+    *digests: PastDigest,
     subscription: Subscription = FOLLOWED,
     state: QueryState = FINE,
     retry_at: datetime | None = None,
     waiting: int = 0,
     backlog: int = 0,
 ) -> list[Reason]:
-    return list(reasons(subscription, state, last, retry_at=retry_at, waiting=waiting, backlog=backlog))
+    """Of a channel whose last digest, if none is given, was on TUESDAY and empty."""
+    past = digests or (PastDigest(TUESDAY),)
+    return list(reasons(subscription, state, past, retry_at=retry_at, waiting=waiting, backlog=backlog))
 
 
 def test_a_digest_with_papers_needs_no_explanation() -> None:
-    assert why(LastDigest(TUESDAY, new=5)) == []
-    assert why(LastDigest(SATURDAY, revised=1)) == []
+    assert why(PastDigest(TUESDAY, new=5)) == []
+    assert why(PastDigest(SATURDAY, revised=1)) == []
 
 
 def test_before_the_first_digest_nothing_is_explained() -> None:
-    assert why(None) == []
+    assert list(reasons(FOLLOWED, FINE, (), retry_at=None, waiting=0, backlog=0)) == []
 
 
 def test_announced_and_nothing_matched() -> None:
     assert why() == [NothingMatched(datetime(2026, 3, 3, 1, tzinfo=UTC))]
+
+
+def test_what_came_since_the_evening_before_explains_an_empty_digest() -> None:
+    announced = datetime(2026, 3, 3, 1, tzinfo=UTC)
+    assert why(PastDigest(TUESDAY), PastDigest(announced, new=1)) == []
+    assert why(PastDigest(TUESDAY), PastDigest(TUESDAY - HOUR), PastDigest(TUESDAY - 2 * HOUR, revised=1)) == []
+    assert why(PastDigest(TUESDAY), PastDigest(announced - HOUR, new=1)) == [NothingMatched(announced)]
 
 
 def test_while_a_batch_may_still_be_missing_it_is_looked_for() -> None:
@@ -72,7 +84,7 @@ def test_while_a_batch_may_still_be_missing_it_is_looked_for() -> None:
 
 
 def test_no_announcement_on_a_friday_evening() -> None:
-    assert why(LastDigest(SATURDAY)) == [
+    assert why(PastDigest(SATURDAY)) == [
         NotAnnounced(
             evening=datetime(2026, 3, 7, 1, tzinfo=UTC),
             why=NoAnnouncement.WEEKEND,
@@ -83,7 +95,7 @@ def test_no_announcement_on_a_friday_evening() -> None:
 
 
 def test_no_announcement_on_a_holiday() -> None:
-    [found] = why(LastDigest(AFTER_LABOR_DAY))
+    [found] = why(PastDigest(AFTER_LABOR_DAY))
     assert isinstance(found, NotAnnounced)
     assert found.why is NoAnnouncement.HOLIDAY
 
@@ -92,16 +104,20 @@ def test_no_announcement_on_a_holiday() -> None:
     ("state", "expected"),
     [
         (QueryState(failing_since=TUESDAY - HOUR, last_error="no connection"), Unreachable(TUESDAY - HOUR, "no connection")),
+        (
+            QueryState(failing_since=TUESDAY, last_error=str(QueryRefused("no such field", url=""))),
+            Refused("no such field", None),
+        ),
         (QueryState(held_since=TUESDAY - HOUR, last_error="not sorted"), Held(TUESDAY - HOUR, "not sorted")),
     ],
-    ids=["unreachable", "held"],
+    ids=["unreachable", "refused", "held"],
 )
 def test_trouble_with_arxiv_comes_instead_of_the_calendar(state: QueryState, expected: Reason) -> None:
-    assert why(LastDigest(SATURDAY), state=state, retry_at=SATURDAY + HOUR) == [expected]
+    assert why(PastDigest(SATURDAY), state=state, retry_at=SATURDAY + HOUR) == [expected]
 
 
 def test_an_answer_taken_in_spite_of_a_doubt_is_not_held() -> None:
-    assert why(LastDigest(TUESDAY, new=2), state=QueryState(held_since=TUESDAY - 30 * HOUR)) == []
+    assert why(PastDigest(TUESDAY, new=2), state=QueryState(held_since=TUESDAY - 30 * HOUR)) == []
 
 
 def test_a_blocked_channel_says_how_many_papers_wait() -> None:
@@ -110,16 +126,29 @@ def test_a_blocked_channel_says_how_many_papers_wait() -> None:
 
 
 def test_a_query_not_seeded_yet_names_the_one_before() -> None:
-    assert why(None, subscription=replace(FOLLOWED, seeding=None)) == [Unseeded(None)]
+    assert why(subscription=replace(FOLLOWED, seeding=None)) == [Unseeded(None)]
     assert why(subscription=replace(FOLLOWED, query="cat:cs.AI")) == [Unseeded("cat:cs.LG")]
+
+
+def test_a_query_refused_before_it_was_seeded_is_not_said_to_be_tried_again() -> None:
+    refused = QueryState(failing_since=TUESDAY, last_error=str(QueryRefused("no such field", url="")))
+    assert why(subscription=replace(FOLLOWED, seeding=None), state=refused) == [Refused("no such field", None)]
+    assert why(subscription=replace(FOLLOWED, query="cat:x"), state=refused) == [Refused("no such field", "cat:cs.LG")]
 
 
 def test_a_cut_query_and_a_backlog_are_told_beside_anything_else() -> None:
     cut = replace(FINE, covered_days=3.4)
-    assert why(LastDigest(TUESDAY, new=30, held_back=219), state=cut, backlog=219) == [Cut(3.4), HeldBack(219)]
+    assert why(PastDigest(TUESDAY, new=30, held_back=219), state=cut, backlog=219) == [Cut(3.4), HeldBack(219)]
     assert why(state=cut, backlog=1)[1:] == [Cut(3.4), HeldBack(1)]
 
 
 def test_a_report_is_read_back() -> None:
-    row: dict[str, int | str] = {"new": 5, "revised": 2, "held_back": 1, "sent": 7, "edited": 0, "problem": "blocked: why"}
-    assert LastDigest.of(TUESDAY, row) == LastDigest(TUESDAY, new=5, revised=2, held_back=1, problem="blocked: why")
+    row: dict[str, int | str] = {"new": 5, "revised": 2, "held_back": 1, "sent": 7, "edited": 0, "problem": "Discord rejected it"}
+    assert PastDigest.of(TUESDAY, row) == PastDigest(TUESDAY, new=5, revised=2, held_back=1, problem="Discord rejected it")
+    assert PastDigest.of(TUESDAY, {"new": 5}).problem is None
+
+
+def test_a_block_is_no_digests_problem_once_it_is_over() -> None:
+    report = ChannelReport(1)
+    report.settled(Delivery(1, 2, 1, "n", TUESDAY, Message(Kind.LIST)), model.Blocked("the bot lacks Embed Links"))
+    assert PastDigest.of(TUESDAY, report.as_row()).problem is None

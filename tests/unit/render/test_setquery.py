@@ -27,6 +27,7 @@ from bot.query import clauses, lint, parse
 from bot.render.setquery import (
     Reply,
     Verb,
+    edit_form,
     looking,
     malformed,
     proposal,
@@ -34,6 +35,7 @@ from bot.render.setquery import (
     saved,
     saved_before,
     unanswered,
+    wish_form,
 )
 from bot.storage.drafts import Draft
 from tests.papers import NOON, paper
@@ -84,6 +86,11 @@ class TestProposal:
             "Edit": "setquery:edit:abcdefghijkl",
             "Cancel": "setquery:cancel:abcdefghijkl",
         }
+
+    def test_while_paused_no_digest_is_promised(self) -> None:
+        said = text(proposal(replace(FOUND, next_digest=None)))
+        assert "\n\nPaused: nothing is posted until you resume in `/settings`.\n\nIt is for <#21>." in said
+        assert "Next digest" not in said
 
     def test_seldom_papers_are_counted_in_weeks_and_in_days(self) -> None:
         seldom = replace(FOUND, prospect=replace(FOUND.prospect, per_day=0.3))
@@ -156,6 +163,10 @@ class TestSaved:
         assert text(reply) == ("Saved. <#21> now follows:\n```\nti:moss\n```\nNext digest: <t:1773208800:F> (<t:1773208800:R>)")
         assert await buttons(reply) == {}
 
+    def test_while_paused_no_digest_is_promised(self) -> None:
+        said = Saved(Target(21, (21,), shared=True), "ti:moss", None, lists_only=False, unposted=())
+        assert text(saved(said)).endswith("```\nPaused: nothing is posted until you resume in `/settings`.")
+
     def test_lists_and_what_did_not_arrive(self) -> None:
         unposted = (Unposted(22, "the bot lacks Embed Links in #lounge"),)
         said = text(saved(Saved(Target(None, (21, 22), shared=True), "ti:moss", NEXT, lists_only=True, unposted=unposted)))
@@ -166,6 +177,14 @@ class TestSaved:
     def test_saved_before(self) -> None:
         assert text(saved_before(SavedBefore(in_force=True))) == "This is saved already, and followed."
         assert "another query since" in text(saved_before(SavedBefore(in_force=False)))
+
+
+async def test_nothing_is_left_in_memory() -> None:
+    edit, wish = edit_form(DRAFT), wish_form(Target(None, (21,), shared=True))
+    assert (edit.custom_id, wish.custom_id) == ("setquery:edited:abcdefghijkl", "setquery:wished:0")
+    for view in (edit, wish, proposal(FOUND).view()):
+        assert view is not None
+        assert view.is_finished()
 
 
 def error_in(typed: str) -> QuerySyntaxError:

@@ -15,11 +15,12 @@ from bot.digest.silence import (
     Cut,
     Held,
     HeldBack,
-    LastDigest,
     LookingAgain,
     NotAnnounced,
     NothingMatched,
+    PastDigest,
     Reason,
+    Refused,
     Unreachable,
     Unseeded,
 )
@@ -39,7 +40,7 @@ def server(*channels: ChannelStatus, paused: bool = False, retrying: bool = Fals
     return ServerStatus(SINGAPORE, paused, None if paused else NOON, retrying, channels)
 
 
-def channel(*reasons: Reason, id: int = 7, last: LastDigest | None = None) -> ChannelStatus:
+def channel(*reasons: Reason, id: int = 7, last: PastDigest | None = None) -> ChannelStatus:
     return ChannelStatus(id, "cat:cs.LG", NOON - DAY, last, reasons)
 
 
@@ -54,7 +55,7 @@ def test_nothing_set_up_says_where_to_begin() -> None:
 
 
 def test_last_and_next_digest_stand_in_the_servers_zone() -> None:
-    text = shown(server(channel(last=LastDigest(NOON - DAY, new=5, revised=2))))
+    text = shown(server(channel(last=PastDigest(NOON - DAY, new=5, revised=2))))
     assert f"Next digest: **{WHEN}**, Asia/Singapore" in text
     assert "Last digest: Mon 2 Mar 14:00" in text
     assert "5 new, 2 revised." in text
@@ -98,6 +99,15 @@ def test_a_retry_is_called_one() -> None:
         (
             Unreachable(NOON, "no answer within 60 s"),
             f"arXiv has given no usable answer since {WHEN}: no answer within 60 s. Nothing is lost; papers come when it does.",
+        ),
+        (
+            Refused("no such field", None),
+            "arXiv does not accept this query: no such field. Somebody has to edit it with `/setquery`.",
+        ),
+        (
+            Refused("no such field", "cat:x"),
+            "arXiv does not accept this query: no such field. Somebody has to edit it with `/setquery`. Until then the channel "
+            "follows cat:x.",
         ),
         (
             Held(NOON, "not sorted as asked"),

@@ -1,0 +1,40 @@
+"""The page a person looks at, and the bot that they may kill from there."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from aiohttp import web
+
+from sandbox.steering import forgiving
+
+_PAGE = Path(__file__).parent / "page"
+
+
+class Site:
+    """`/`, `/page/` and `/_sandbox/bot`. `restart` is set by whoever runs the bot: it kills it and starts another."""
+
+    def __init__(self) -> None:
+        self.restart: Callable[[], Awaitable[None]] | None = None
+
+    def routes(self) -> list[web.AbstractRouteDef]:
+        return [
+            web.get("/", self._index),
+            web.static("/page", _PAGE),
+            web.get("/_sandbox/bot", self._bot),
+            web.post("/_sandbox/bot/restart", forgiving(self._restart)),
+        ]
+
+    async def _index(self, request: web.Request) -> web.FileResponse:
+        return web.FileResponse(_PAGE / "index.html")
+
+    async def _bot(self, request: web.Request) -> web.Response:
+        return web.json_response({"restartable": self.restart is not None})
+
+    async def _restart(self, request: web.Request) -> web.Response:
+        """404 where the sandbox does not run the bot."""
+        if self.restart is None:
+            raise LookupError("the bot was not started from here; restart it where it runs")
+        await self.restart()
+        return web.Response(status=204)

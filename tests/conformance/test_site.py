@@ -1,0 +1,64 @@
+"""The sandbox serves its page and, where somebody runs the bot beside it, restarts the bot."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+
+from sandbox.server import Sandbox
+from tests.e2e.lab import ROOT
+
+
+@pytest.fixture
+async def sandbox() -> AsyncIterator[Sandbox]:
+    async with Sandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+async def client(sandbox: Sandbox) -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession(sandbox.url) as client:
+        yield client
+
+
+async def test_the_page_and_all_it_names_are_served(client: aiohttp.ClientSession) -> None:
+    async with client.get("/") as answer:
+        assert answer.content_type == "text/html"
+        named = re.findall(r'(?:href|src)="(/[^"]+)"', await answer.text())
+    assert {"/page/page.css", "/page/page.js"} <= set(named)
+    modules = [f"/page/{file.name}" for file in (ROOT / "sandbox" / "page").glob("*.js")]
+    for path in {*named, *modules}:
+        async with client.get(path) as answer:
+            assert answer.status == 200, path
+
+
+async def test_nothing_is_loaded_from_elsewhere() -> None:
+    files = [file for file in (ROOT / "sandbox" / "page").iterdir() if file.suffix in (".html", ".css")]
+    assert len(files) == 2
+    for file in files:
+        assert "://" not in file.read_text(encoding="utf-8"), file.name
+
+
+async def test_a_bot_that_runs_elsewhere_cannot_be_restarted(client: aiohttp.ClientSession) -> None:
+    async with client.get("/_sandbox/bot") as answer:
+        assert await answer.json() == {"restartable": False}
+    async with client.post("/_sandbox/bot/restart") as answer:
+        assert answer.status == 404
+        assert "restart it where it runs" in (await answer.json())["problem"]
+
+
+async def test_who_runs_the_bot_is_asked_to_restart_it(sandbox: Sandbox, client: aiohttp.ClientSession) -> None:
+    restarts = []
+
+    async def restart() -> None:
+        restarts.append("bot")
+
+    sandbox.site.restart = restart
+    async with client.get("/_sandbox/bot") as answer:
+        assert await answer.json() == {"restartable": True}
+    async with client.post("/_sandbox/bot/restart") as answer:
+        assert answer.status == 204
+    assert restarts == ["bot"]
