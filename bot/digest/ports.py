@@ -141,7 +141,7 @@ class Ledger(Protocol):
         ...
 
     async def rate(self, subscription: Subscription, now: datetime) -> float:
-        """Papers a day the channel is used to (design.md, Flood)."""
+        """Papers a day the channel is used to: new ones of the last 30 days; in the first month, what the seeding saw."""
         ...
 
     async def unfinished(self) -> list[Delivery]:
