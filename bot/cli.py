@@ -19,7 +19,15 @@ from bot.digest.listing import Listing
 from bot.digest.model import Empty
 from bot.digest.ports import Progress
 from bot.digest.report import Report
-from bot.errors import AlreadyRunning, ArxivError, BotError, ConfigError, DiscordUnreachable, QuerySyntaxError
+from bot.errors import (
+    AlreadyRunning,
+    ArxivError,
+    BotError,
+    ConfigError,
+    DiscordUnreachable,
+    QuerySyntaxError,
+    StorageUnreachable,
+)
 from bot.query import lint, parse
 
 log = logging.getLogger(__name__)
@@ -47,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(f"{error.problem}\n\n{error.pointer()}\n\n{error.remedy}", MEND)
     except ConfigError as error:
         return _fail("\n".join(f"- {problem}" for problem in error.problems), MEND)
-    except (ArxivError, DiscordUnreachable) as error:
+    except (ArxivError, DiscordUnreachable, StorageUnreachable) as error:
         return _fail(str(error), AGAIN)
     except BotError as error:
         return _fail(str(error), MEND)

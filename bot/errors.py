@@ -10,7 +10,8 @@ BotError                    one clear sentence in str(error)
 │   ├── ArxivImplausible    a whole feed that contradicts itself or what was known before: held, not believed
 │   └── QueryRefused        an Atom error entry: the query is at fault, in arXiv's own words
 ├── StorageError            the database cannot be opened or used (exit status 2)
-│   └── AlreadyRunning      another process holds this database's lock (exit status 2)
+│   ├── AlreadyRunning      another process holds this database's lock (exit status 2)
+│   └── StorageUnreachable  the database's server does not answer, or went away (exit status 1: try again)
 ├── NotAllowedHere          what was asked cannot be done here; the sentence says what can
 ├── TokenRefused            Discord does not know the token (exit status 2)
 └── DiscordUnreachable      Discord cannot be asked at all (exit status 1: try again)
@@ -100,6 +101,10 @@ class StorageError(BotError):
 
 class AlreadyRunning(StorageError):
     """Another process holds this database's lock."""
+
+
+class StorageUnreachable(StorageError):
+    """The database's server does not answer, or went away; what was being committed may or may not be."""
 
 
 class NotAllowedHere(BotError):

@@ -18,7 +18,7 @@ from bot.delivery.channels import Channels
 from bot.delivery.outcomes import FAILURES
 from bot.delivery.pacer import Pacer
 from bot.digest.report import Report
-from bot.errors import BotError, StorageError
+from bot.errors import BotError, StorageError, StorageUnreachable
 
 log = logging.getLogger(__name__)
 
@@ -123,6 +123,9 @@ class ArxivBot(commands.Bot):
     def _sentence(self, interaction: discord.Interaction[Any], error: Exception) -> str:
         cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
         match cause:
+            case StorageUnreachable():
+                log.error("%s: %s", logs.story_id(), cause)
+                return "My database does not answer at the moment. Try again in a minute."
             case StorageError():
                 pass  # its sentence is for the operator: it names the database
             case BotError():

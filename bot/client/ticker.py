@@ -10,7 +10,7 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from bot import logs
-from bot.errors import TokenRefused
+from bot.errors import AlreadyRunning, StorageUnreachable, TokenRefused
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +42,8 @@ class Ticker:
             await self._tick()
         except TokenRefused:
             raise
+        except (AlreadyRunning, StorageUnreachable) as error:
+            log.error("this tick failed; the next one comes all the same: %s", error)
         except Exception:
             log.exception("this tick failed; the next one comes all the same")
 

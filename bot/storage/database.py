@@ -11,15 +11,19 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Table, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as QueueTooLong
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
-from bot.errors import StorageError
-from bot.storage.locking import advisory_lock, file_lock
+from bot.errors import StorageError, StorageUnreachable
+from bot.storage.locking import file_lock, session_lock
 from bot.storage.migrate import migrate
 from bot.storage.url import Address, parse
 
 T = TypeVar("T")
+
+_QUEUE = 60
+"""Seconds a transaction waits for those before it."""
 
 
 class Database:
@@ -36,7 +40,7 @@ class Database:
     async def open(cls, url: str) -> AsyncIterator[Database]:
         """Locked for this process alone and at the newest version.
 
-        Raises AlreadyRunning, or StorageError when it cannot be reached, read or understood.
+        Raises AlreadyRunning, StorageUnreachable, or StorageError when it cannot be read or understood.
         """
         address = parse(url)
         async with _locked(address) as engine:
@@ -96,12 +100,10 @@ async def _locked(address: Address) -> AsyncIterator[AsyncEngine]:
     engine = _engine(address)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(engine.dispose)
-        with _explained(address):
-            if address.file is not None:
+        if address.file is not None:
+            with _explained(address):
                 _check_place(address.file)
                 stack.enter_context(file_lock(address.file))
-            elif engine.dialect.name == "postgresql":
-                await stack.enter_async_context(advisory_lock(engine))
         yield engine
 
 
@@ -117,19 +119,39 @@ def _explained(address: Address) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        raise StorageError(f"The database {address} failed: {error.orig}") from error
+        kind = StorageUnreachable if _is_gone(error) else StorageError
+        raise kind(f"The database {address} failed: {error.orig}") from error
+    except QueueTooLong as error:
+        raise StorageUnreachable(f"The database {address} is too slow: a transaction has waited for {_QUEUE} seconds.") from error
     except OSError as error:
-        raise StorageError(f"The database {address} cannot be reached: {error}") from error
+        raise StorageUnreachable(f"The database {address} cannot be reached: {error}") from error
+
+
+def _is_gone(error: DBAPIError) -> bool:
+    """Shutting down, starting up, full, or cut off: https://www.postgresql.org/docs/current/errcodes-appendix.html"""
+    code = str(getattr(error.orig, "sqlstate", None))
+    return error.connection_invalidated or code.startswith("08") or code in {"53300", "57P01", "57P02", "57P03"}
 
 
 def _engine(address: Address) -> AsyncEngine:
-    if address.url.get_backend_name() == "postgresql":
-        # A digest a day leaves connections idle for hours, and hosts close such ones.
-        return create_async_engine(address.url, connect_args=dict(address.connect_args), pool_pre_ping=True)
-    # SQLite has one writer anyway; one connection in all means that transactions queue here and never fail as "locked".
-    engine = create_async_engine(address.url, poolclass=AsyncAdaptedQueuePool, pool_size=1, max_overflow=0)
-    event.listen(engine.sync_engine, "connect", _prepare)
-    event.listen(engine.sync_engine, "begin", _begin)
+    """One connection in all. On SQLite transactions queue for it instead of failing as "locked"; on PostgreSQL its session
+    holds the process's lock, so that nothing can be written without it, also after the server was gone for a while.
+    """
+    engine = create_async_engine(
+        address.url,
+        connect_args=dict(address.connect_args),
+        poolclass=AsyncAdaptedQueuePool,
+        pool_size=1,
+        max_overflow=0,
+        pool_timeout=_QUEUE,
+        # A digest a day leaves the connection idle for hours, and hosts close such ones.
+        pool_pre_ping=address.file is None and address.url.get_backend_name() == "postgresql",
+    )
+    if engine.dialect.name == "postgresql":
+        event.listen(engine.sync_engine, "connect", session_lock(str(address)))
+    else:
+        event.listen(engine.sync_engine, "connect", _prepare)
+        event.listen(engine.sync_engine, "begin", _begin)
     return engine
 
 

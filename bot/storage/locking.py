@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
-from sqlalchemy import func, select
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi
 
 from bot.errors import AlreadyRunning
 
 # Any number, the same in every process; PostgreSQL keeps these locks per database.
 _KEY = int.from_bytes(b"arxivday")
+
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
+_LOCK_NOT_AVAILABLE = "55P03"
+
+# A machine that lost its power cannot say goodbye, and by default the server believes in it for two hours.
+_SETTINGS = """
+SELECT set_config('lock_timeout', '3s', true), set_config('tcp_keepalives_idle', '30', false),
+    set_config('tcp_keepalives_interval', '10', false), set_config('tcp_keepalives_count', '3', false)
+"""
 
 
 @contextmanager
@@ -32,19 +40,25 @@ def file_lock(database: Path) -> Iterator[None]:
         lock.release()
 
 
-@asynccontextmanager
-async def advisory_lock(engine: AsyncEngine) -> AsyncIterator[None]:
-    """Held by a connection of its own, which PostgreSQL frees when the process dies. AlreadyRunning at once when it is taken.
+def session_lock(database: str) -> Callable[[Any, object], None]:
+    """For each new session with PostgreSQL: takes an advisory lock, which the server frees when the session ends.
 
+    AlreadyRunning when it is taken for three seconds: so long the server may need to notice that the holder has died.
     Not through a pooler that shares sessions between transactions: the lock belongs to the session.
     """
-    async with engine.connect() as connection:
-        await connection.execution_options(isolation_level="AUTOCOMMIT")
-        if not await connection.scalar(select(func.pg_try_advisory_lock(_KEY))):
-            name = engine.url.render_as_string(hide_password=True)
-            raise AlreadyRunning(f"Another process is using {name} (it holds its advisory lock). Stop that one first.")
+
+    def take(connection: Any, _record: object) -> None:
+        cursor = connection.cursor()
+        cursor.execute(_SETTINGS)
         try:
-            yield
-        finally:
-            with suppress(DBAPIError):  # a connection that broke has freed it already
-                await connection.execute(select(func.pg_advisory_unlock(_KEY)))
+            cursor.execute(f"SELECT pg_advisory_lock({_KEY})")
+        except AsyncAdapt_asyncpg_dbapi.Error as error:
+            if error.sqlstate != _LOCK_NOT_AVAILABLE:
+                raise
+            raise AlreadyRunning(
+                f"Another process is using {database} (it holds its advisory lock). Stop that one first."
+            ) from error
+        cursor.close()
+        connection.commit()
+
+    return take

@@ -27,9 +27,9 @@ async def sandbox() -> AsyncIterator[Sandbox]:
 
 
 @pytest.fixture
-def lab(sandbox: Sandbox, tmp_path: Path) -> Lab:
+def lab(sandbox: Sandbox, tmp_path: Path, url: str) -> Lab:
     """Follows the default query in #papers; nothing has run yet."""
-    lab = Lab(sandbox, tmp_path, sandbox.world.papers.id)
+    lab = Lab(sandbox, tmp_path, url, sandbox.world.papers.id)
     lab.configure(
         query=QUERY,
         max_results=500,

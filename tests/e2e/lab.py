@@ -56,10 +56,11 @@ class LabClock:
 
 @dataclass(slots=True)
 class Lab:
-    """One Discord server, its paper channel, and the bot's files in `folder`."""
+    """One Discord server, its paper channel, the bot's files in `folder` and its database."""
 
     sandbox: Sandbox
     folder: Path
+    url: str
     channel: int
     config: dict[str, Any] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
@@ -72,7 +73,7 @@ class Lab:
             "ARXIV_API_URL": self.sandbox.arxiv_api_url,
             "ARXIV_INTERVAL": "0",
             "ARXIV_CONTACT": "lab@example.org",
-            "DATABASE_URL": f"sqlite:///{self.folder / 'lab.db'}",
+            "DATABASE_URL": self.url,
             **self.environment,
         }
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import socket
-import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import Any
 import aiohttp
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import text
 
 from bot.client.metrics import Metrics
 from bot.client.serving import serving
@@ -169,8 +169,8 @@ async def test_a_paused_server_is_not_waited_for(lab: Lab) -> None:
 async def test_without_its_database_it_does_not_work(lab: Lab) -> None:
     async with Room(lab) as room, watched(room) as watch:
         await seeded(room)
-        with sqlite3.connect(lab.folder / "lab.db") as outside:
-            outside.execute("DROP TABLE results")
+        async with room.bot.app.database.begin() as connection:
+            await connection.execute(text("ALTER TABLE results RENAME TO mislaid"))
         assert await watch.ill() == {"database", "digests", "arxiv"}
         metrics = await watch.metrics()
 
@@ -179,6 +179,7 @@ async def test_without_its_database_it_does_not_work(lab: Lab) -> None:
 
 
 async def test_a_database_file_that_was_taken_away_is_noticed(lab: Lab, caplog: pytest.LogCaptureFixture) -> None:
+    lab.environment["DATABASE_URL"] = f"sqlite:///{lab.folder / 'lab.db'}"
     async with Room(lab) as room, watched(room) as watch:
         await seeded(room)
         (lab.folder / "lab.db").rename(lab.folder / "elsewhere.db")
@@ -311,7 +312,7 @@ async def test_no_line_shows_the_databases_password(lab: Lab, style: str) -> Non
 
     finished = await lab.bot("once")
 
-    assert finished.status == 2
+    assert finished.status == 1
     assert "cannot be reached" in finished.err
     assert "sh-hush" not in finished.err + finished.out
 

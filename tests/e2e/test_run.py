@@ -15,6 +15,7 @@ from bot.digest.report import Report
 from bot.errors import NotAllowedHere
 from sandbox.discord.model import Channel, Guild
 from sandbox.faults import Fault
+from tests.databases import empty_database
 from tests.e2e.lab import Lab, is_intro
 from tests.e2e.room import Room, at_message, running, until
 
@@ -76,8 +77,7 @@ async def test_a_lost_database_is_no_reason_to_greet_again(lab: Lab) -> None:
     async with Room(lab):
         assert len(lab.messages(hall.id)) == 1
     lab.days(4)
-    for file in lab.folder.glob("lab.db*"):
-        file.unlink()
+    await empty_database(lab.folder)
 
     async with Room(lab):
         assert len(lab.messages(hall.id)) == 1

@@ -102,7 +102,7 @@ async def test_a_second_process_is_turned_away(url: str) -> None:
     async with Database.open(url):
         said = await child(OPENING, url)
     assert said.startswith("AlreadyRunning Another process is using ")
-    assert "papers.db.lock" in said or "advisory lock" in said
+    assert "lab.db.lock" in said or "advisory lock" in said
 
 
 async def test_upgrade_respects_the_lock(url: str) -> None:
