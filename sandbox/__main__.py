@@ -26,8 +26,11 @@ nothing is kept. Stop with Ctrl-C or SIGTERM.
 
 def main(arguments: Sequence[str] | None = None) -> None:
     options = _parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         asyncio.run(_serve(options.port, options.now))
+    except KeyboardInterrupt:
+        return
     except OSError as error:
         sys.exit(f"The sandbox cannot listen on port {options.port}: {error.strerror}")
 
@@ -60,9 +63,6 @@ def _moment(text: str) -> datetime:
 
 
 async def _serve(port: int, now: datetime | None) -> None:
-    stopped = asyncio.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(name, stopped.set)
     clock = SandboxClock(now)
     async with Sandbox(clock, corpus=Corpus.fictional(clock.now()), port=port) as sandbox:
         ready = {
@@ -74,7 +74,7 @@ async def _serve(port: int, now: datetime | None) -> None:
             "token": sandbox.world.token,
         }
         print(json.dumps(ready), flush=True)
-        await stopped.wait()
+        await asyncio.Event().wait()
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import asyncio
 import json
 import os
 import signal
+import subprocess
 import sys
 import tempfile
 import webbrowser
@@ -31,6 +32,11 @@ ROOT = Path(__file__).parents[1]
 FIRST_DAY = datetime.fromisoformat("2026-03-02T15:00:00+08:00")
 """A Monday, an hour after the shipped configuration's time."""
 ROBOTS = 'cat:cs.RO OR (cat:cs.LG AND all:"materials")'
+# Windows has no SIGTERM for others; Ctrl+Break reaches those who were started apart.
+if sys.platform == "win32":
+    STOP, APART = signal.CTRL_BREAK_EVENT, subprocess.CREATE_NEW_PROCESS_GROUP
+else:
+    STOP, APART = signal.SIGTERM, 0
 PATIENCE = 30.0
 """Real seconds that anything may take."""
 
@@ -168,7 +174,7 @@ class Demo:
         await self._start()
         try:
             yield
-            self._child.send_signal(signal.SIGTERM)
+            self._child.send_signal(STOP)
             status = await asyncio.wait_for(self._child.wait(), 10)
         finally:
             await self._kill()
@@ -182,7 +188,7 @@ class Demo:
 
     async def _start(self) -> None:
         command = [sys.executable, "-m", "bot", "run"]
-        self._child = await asyncio.create_subprocess_exec(*command, cwd=self.folder, env=self.environ)
+        self._child = await asyncio.create_subprocess_exec(*command, cwd=self.folder, env=self.environ, creationflags=APART)
 
     async def _kill(self) -> None:
         if self._child.returncode is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
@@ -34,6 +35,10 @@ GRACE = 5.0
 
 FAREWELL = 3.0
 """Seconds for closing the gateway; with the network gone that would take half a minute."""
+
+_STOPPING = [signal.SIGTERM, signal.SIGINT]
+if sys.platform == "win32":
+    _STOPPING.append(signal.SIGBREAK)
 
 _BAD_TOKEN = 4004
 """The gateway's close code. https://docs.discord.com/developers/topics/opcodes-and-status-codes#gateway"""
@@ -133,17 +138,18 @@ async def _time(settings: Settings) -> AsyncIterator[SystemClock | HttpClock]:
 
 @contextmanager
 def _stop_signals() -> Iterator[asyncio.Event]:
-    """Set by the first SIGTERM or SIGINT; afterwards both do again what they always do, so that a second one ends a stop."""
+    """Set by the first of them; afterwards all do again what they always do, so that a second one ends a stop."""
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
-    signals = (signal.SIGTERM, signal.SIGINT)
-    with suppress(NotImplementedError):  # Windows: Ctrl+C comes as KeyboardInterrupt
-        for each in signals:
-            loop.add_signal_handler(each, stopped.set)
+
+    def stop(*_: object) -> None:
+        loop.call_soon_threadsafe(stopped.set)
+
+    # Not by loop.add_signal_handler, which Windows does not have.
+    before = {each: signal.signal(each, stop) for each in _STOPPING}
     yield stopped
-    with suppress(NotImplementedError):
-        for each in signals:
-            loop.remove_signal_handler(each)
+    for each, handler in before.items():
+        signal.signal(each, handler)
 
 
 async def _end(*jobs: asyncio.Task[Any]) -> None:
