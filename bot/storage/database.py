@@ -15,9 +15,9 @@ from sqlalchemy.exc import TimeoutError as QueueTooLong
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
-from bot.errors import StorageError, StorageUnreachable
+from bot.errors import AlreadyRunning, StorageError, StorageUnreachable
 from bot.storage.locking import file_lock, session_lock
-from bot.storage.migrate import migrate
+from bot.storage.migrate import HEAD, NOTHING_TO_DO, migrate, version
 from bot.storage.url import Address, parse
 
 T = TypeVar("T")
@@ -78,11 +78,19 @@ class Database:
 
 
 async def upgrade(url: str) -> str:
-    """Bring a database to the newest version, under its lock; one sentence says what was done."""
+    """Bring a database to the newest version, under its lock; one sentence says what was done.
+
+    AlreadyRunning only if there is something to do: a host that runs this before each deployment does so while the bot runs.
+    """
     address = parse(url)
-    async with _locked(address) as engine:
-        with _explained(address):
-            return f"{address}: {await migrate(engine, address.file)}"
+    try:
+        async with _locked(address) as engine:
+            with _explained(address):
+                return f"{address}: {await migrate(engine, address.file)}"
+    except AlreadyRunning:
+        if not await _is_newest(address):
+            raise
+        return f"{address}: {NOTHING_TO_DO}"
 
 
 def insert_into(connection: AsyncConnection, table: Table) -> sqlite.Insert | postgresql.Insert:
@@ -105,6 +113,17 @@ async def _locked(address: Address) -> AsyncIterator[AsyncEngine]:
                 _check_place(address.file)
                 stack.enter_context(file_lock(address.file))
         yield engine
+
+
+async def _is_newest(address: Address) -> bool:
+    """Asked without the lock, beside the process that holds it."""
+    engine = create_async_engine(address.url, connect_args=dict(address.connect_args))
+    try:
+        with _explained(address):
+            async with engine.connect() as connection:
+                return await version(connection) == HEAD
+    finally:
+        await engine.dispose()
 
 
 def _check_place(file: Path) -> None:

@@ -8,11 +8,12 @@ from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.errors import StorageError
 
 HEAD = "0002"
+NOTHING_TO_DO = f"already at version {HEAD}, nothing to do."
 _SCRIPTS = Path(__file__).parent / "migrations"
 
 
@@ -22,16 +23,27 @@ async def migrate(engine: AsyncEngine, file: Path | None) -> str:
     An SQLite `file` with tables in it is copied first.
     """
     async with engine.connect() as connection:
-        tables = await connection.run_sync(lambda sync: inspect(sync).get_table_names())
-        known = "alembic_version" in tables
-        stored = await connection.scalar(text("SELECT version_num FROM alembic_version")) if known else None
+        empty = not await connection.run_sync(_tables)
+        stored = await version(connection)
     if stored == HEAD:
-        return f"already at version {HEAD}, nothing to do."
-    copy = await asyncio.to_thread(_copy, file) if file and tables else None
+        return NOTHING_TO_DO
+    copy = await asyncio.to_thread(_copy, file) if file and not empty else None
     async with engine.begin() as connection:
         await connection.run_sync(_upgrade)
     done = f"brought from version {stored} to {HEAD}." if stored else f"made at version {HEAD}."
     return f"{done} A copy of what was there is in {copy}." if copy else done
+
+
+async def version(connection: AsyncConnection) -> str | None:
+    """Of the tables; None where there are none of ours."""
+    if "alembic_version" not in await connection.run_sync(_tables):
+        return None
+    stored: str | None = await connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return stored
+
+
+def _tables(connection: Connection) -> list[str]:
+    return inspect(connection).get_table_names()
 
 
 def _copy(file: Path) -> Path:

@@ -105,8 +105,11 @@ async def test_a_second_process_is_turned_away(url: str) -> None:
     assert "lab.db.lock" in said or "advisory lock" in said
 
 
-async def test_upgrade_respects_the_lock(url: str) -> None:
-    async with Database.open(url):
+async def test_upgrade_leaves_a_database_in_use_as_it_is(url: str) -> None:
+    async with Database.open(url) as database:
+        assert "nothing to do" in await upgrade(url)
+        async with database.begin() as connection:
+            await connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
         with pytest.raises(AlreadyRunning):
             await upgrade(url)
 
