@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.e2e.lab import Lab
+from tests.e2e.room import Room
 from tests.e2e.test_daily import seeded
 
 
@@ -147,3 +148,12 @@ async def test_db_upgrade_twice(lab: Lab) -> None:
 
     assert (first.status, second.status) == (0, 0)
     assert first.out != second.out
+
+
+async def test_db_upgrade_beside_the_running_bot_has_nothing_to_do(lab: Lab) -> None:
+    """As a host's release step runs it, before the old worker has ended."""
+    async with Room(lab):
+        finished = await lab.bot("db", "upgrade")
+
+    assert (finished.status, finished.err) == (0, "")
+    assert "nothing to do" in finished.out
