@@ -5,8 +5,10 @@ import subprocess
 import sys
 from datetime import time
 
+import discord
 import pytest
 
+from bot.client.bot import INVITED
 from bot.config.settings import KEYS, VARIABLES, Settings
 from tests.structure.sources import ROOT
 
@@ -51,6 +53,14 @@ def test_every_command_in_the_readme_exists_with_its_options(command: str) -> No
     assert run.returncode == 0
     said = {"--config", *re.findall(r"--[a-z-]+", command)}
     assert said == set(re.findall(r"--[a-z-]+", run.stdout)) - {"--help"}
+
+
+def test_the_invite_link_is_the_one_that_run_prints() -> None:
+    asked = re.findall(r"client_id=…\S+&permissions=(\d+)$", README, re.MULTILINE)
+    assert asked == [str(INVITED.value)]
+    [said] = re.findall(r"These are the permissions it needs: (.+?)\. Open the link", " ".join(README.split()))
+    named = re.split(r", | and ", said.lower())
+    assert discord.Permissions(**{name.replace(" ", "_"): True for name in named}) == INVITED
 
 
 def test_every_verb_of_make_in_the_documents_exists() -> None:
