@@ -119,7 +119,7 @@ class App:
             servers = ServerStore(database, defaults(settings))
             queries, ledger = QueryStore(database), LedgerStore(database)
             digests, drafts, results = DigestStore(database), DraftStore(database), ResultStore(database)
-            locks = Locks()
+            locks, listed = Locks(), [channel.id for channel in settings.channels]
             yield cls(
                 settings=settings,
                 clock=clock,
@@ -148,12 +148,13 @@ class App:
                     locks=locks,
                     clock=clock,
                     defaults=defaults(settings),
+                    listed=listed,
                     progress=Quiet(),
                 ),
                 latest=Latest(
                     source=interactive, servers=servers, subscriptions=subscriptions, drafts=drafts, results=results, clock=clock
                 ),
-                status=Status(servers=servers, subscriptions=subscriptions, queries=queries, digests=digests),
+                status=Status(servers=servers, subscriptions=subscriptions, queries=queries, digests=digests, clock=clock),
                 checkup=Checkup(
                     clock=clock,
                     source=interactive,
@@ -170,11 +171,11 @@ class App:
                     locks=locks,
                     clock=clock,
                     defaults=defaults(settings),
-                    listed=[channel.id for channel in settings.channels],
+                    listed=listed,
                 ),
                 publication=Publication(
                     listings=ListingStore(database),
-                    channels=[channel.id for channel in settings.channels],
+                    channels=listed,
                     zone=settings.zone,
                     revisions=Updates(settings.updates) is not Updates.OFF,
                 ),

@@ -42,7 +42,9 @@ class Daily(commands.Cog):
 
     @commands.Cog.listener()
     async def on_guild_available(self, guild: discord.Guild) -> None:
+        """Comes for each server after every READY, too."""
         await self._enter(guild)
+        await self._note_deleted(guild)
 
     @commands.Cog.listener()
     async def on_guild_remove(self, guild: discord.Guild) -> None:
@@ -69,6 +71,27 @@ class Daily(commands.Cog):
         """A bot whose database was wiped or erased has been there for long; it is no guest to introduce itself again."""
         joined_at = guild.me.joined_at
         return joined_at is None or self.bot.app.clock.now() - joined_at < _LATELY
+
+    # --- channels that are deleted
+
+    @commands.Cog.listener()
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        await self._note_deleted(channel.guild)
+
+    @commands.Cog.listener()
+    async def on_raw_thread_delete(self, thread: discord.RawThreadDeleteEvent) -> None:
+        if (guild := self.bot.get_guild(thread.guild_id)) is not None:
+            await self._note_deleted(guild)
+
+    async def _note_deleted(self, guild: discord.Guild) -> None:
+        """Ask about channels that Discord did not tell of: a deleted one is noted before anything is to be posted there."""
+        if guild.unavailable:
+            return
+        subscriptions = self.bot.app.subscriptions
+        followed = [each for each in await subscriptions.of_server(guild.id) if not each.deleted]
+        unseen = [each for each in followed if guild.get_channel_or_thread(each.channel_id) is None]
+        for channel_id, reason in (await self.bot.outbox.barred(unseen)).items():
+            await subscriptions.block(channel_id, reason, self.bot.app.clock.now())
 
     # --- what may mend a blocked channel
 

@@ -10,6 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.commands.status import PAGE
+from bot.digest.access import DELETED
 from bot.render.checkup import checked
 from bot.render.permissions import MANAGERS_ONLY, Room, may_manage, objection
 from bot.render.status import BUTTON, backlog, backlog_buttons, status, status_buttons
@@ -87,7 +88,7 @@ async def _objection(guild: discord.Guild | None, channel_id: int) -> str | None
     try:
         room = room or await guild.fetch_channel(channel_id)
     except discord.NotFound:
-        return "the channel no longer exists; `/settings` moves its papers to another one"
+        return f"{DELETED}; `/settings` moves its papers to another one"
     except discord.Forbidden:
         return "the bot cannot see this channel; give it View Channel"
     if not isinstance(room, Room):

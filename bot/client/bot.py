@@ -62,7 +62,7 @@ class ArxivBot(commands.Bot):
             http_trace=self.requests,
         )
         self.app = app
-        self.outbox = Channels(self)
+        self.outbox = Channels(self, app.ledger.wanted)
         self.present = asyncio.Event()
         """Set once the database knows the servers of the first READY."""
         self.woken = asyncio.Event()

@@ -40,6 +40,8 @@ class Target:
     """Those that will follow the query."""
     shared: bool
     """It becomes the server's query."""
+    instead_of: int | None = None
+    """A deleted channel, whose papers come to this one from now on."""
 
 
 @dataclass(frozen=True, slots=True)

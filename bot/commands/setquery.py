@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing, suppress
 from datetime import datetime
 
@@ -63,9 +63,10 @@ class SetQuery:
         locks: Callable[[int], AbstractAsyncContextManager[object]],
         clock: Clock,
         defaults: Defaults,
+        listed: Collection[int],
         progress: Progress,
     ) -> None:
-        """`source` is the interactive one: somebody waits."""
+        """`source` is the interactive one: somebody waits. `listed` are config.json's channels."""
         self._source = source
         self._subscriptions = subscriptions
         self._servers = servers
@@ -76,17 +77,18 @@ class SetQuery:
         self._locks = locks
         self._clock = clock
         self._defaults = defaults
+        self._listed = frozenset(listed)
         self._progress = progress
 
     # --- before anything is saved -------------------------------------------------------------
 
     async def target(self, guild_id: int, typed_in: int, named: int | None) -> Target:
-        """The channel named; else the one typed in while the server has none; else the server's query.
+        """The channel named; else the one typed in while the server has none, or deleted ones only; else the server's query.
 
         Raises NobodyFollows.
         """
-        living = await self._subscriptions.of_server(guild_id)
-        channel_id = named if named is not None or living else typed_in
+        standing = [each for each in await self._subscriptions.of_server(guild_id) if not each.deleted]
+        channel_id = named if named is not None or standing else typed_in
         return await self._target(guild_id, channel_id)
 
     async def target_of(self, draft: Draft) -> Target:
@@ -161,14 +163,17 @@ class SetQuery:
 
     async def _target(self, guild_id: int, channel_id: int | None) -> Target:
         living = await self._subscriptions.of_server(guild_id)
+        standing = [each for each in living if not each.deleted]
         if channel_id is not None:
-            alone = all(subscription.channel_id == channel_id for subscription in living)
-            return Target(channel_id, (channel_id,), shared=alone)
-        followers = tuple(each.channel_id for each in living if not each.own_query)
+            alone = all(subscription.channel_id == channel_id for subscription in standing)
+            left = [each.channel_id for each in living if each.channel_id not in {channel_id, *self._listed}]
+            instead_of = left[0] if left and not standing else None
+            return Target(channel_id, (channel_id,), shared=alone, instead_of=instead_of)
+        followers = tuple(each.channel_id for each in standing if not each.own_query)
         if not followers:
             raise NobodyFollows(
                 "Every channel here has a query of its own. Name the one you mean: `/setquery` has the option `channel`."
-                if living
+                if standing
                 else "No channel of this server gets papers now. Type `/setquery` in the one that should."
             )
         return Target(None, followers, shared=True)
@@ -212,13 +217,15 @@ class SetQuery:
         """As seeding will: what arXiv refuses to search any more cannot be owed. Raises ArxivError."""
         await inquiry.ask(text, since=None)
         for subscription in await self._subscriptions.of_server(guild_id):
-            if subscription.channel_id in target.channels and subscription.seeding is not None:
+            if subscription.channel_id in (*target.channels, target.instead_of) and subscription.seeding is not None:
                 with suppress(QueryRefused):
                     await inquiry.ask(subscription.seeding.query, since=None)
 
     async def _follow(self, guild_id: int, target: Target, text: str, now: datetime) -> None:
         """Raises NotAllowedHere, having changed nothing, where config.json sets the channel's query."""
         own = None if target.shared else text
+        if target.channel_id is not None and target.instead_of is not None:
+            await self._subscriptions.move(target.instead_of, target.channel_id, now)
         living = {subscription.channel_id for subscription in await self._subscriptions.of_server(guild_id)}
         if target.channel_id in living:
             await self._subscriptions.requery(target.channel_id, own)

@@ -50,11 +50,17 @@ class Panel:
     server: Server
     defaults: Defaults
     channels: tuple[Fed, ...]
+    now: datetime
 
     @property
     def next_at(self) -> datetime | None:
         """When papers come next; None while none do."""
         return None if self.server.paused or not self.channels else self.server.retry_at or self.server.next_run_at
+
+    @property
+    def due(self) -> bool:
+        """They come now."""
+        return self.next_at is not None and self.next_at <= self.now
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +102,7 @@ class ServerSettings:
     async def of(self, guild_id: int) -> Panel:
         server = await self._servers.get(guild_id) or await self._servers.change(guild_id, self._clock.now())
         living = await self._subscriptions.of_server(guild_id)
-        return Panel(server, self._defaults, tuple(self._fed(each) for each in living))
+        return Panel(server, self._defaults, tuple(self._fed(each) for each in living), self._clock.now())
 
     async def channel(self, guild_id: int, channel_id: int) -> Fed:
         """Raises NotAllowedHere when it gets no papers, or is another server's."""
@@ -157,7 +163,7 @@ class ServerSettings:
         """With all it has been given; `to_channel_id` is of the same server."""
         async with self._locks(guild_id):
             await self.channel(guild_id, channel_id)
-            await self._subscriptions.move(channel_id, to_channel_id)
+            await self._subscriptions.move(channel_id, to_channel_id, self._clock.now())
 
     async def stop(self, guild_id: int, channel_id: int) -> None:
         async with self._locks(guild_id):

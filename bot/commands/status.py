@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from bot.clock import Clock
 from bot.digest.model import Server, Subscription
 from bot.digest.silence import PastDigest, Reason, reasons
 from bot.errors import BotError
@@ -47,6 +48,12 @@ class ServerStatus:
     """The next digest or, while one could not be finished, the next try; None when nothing is coming."""
     retrying: bool
     channels: tuple[ChannelStatus, ...]
+    now: datetime
+
+    @property
+    def due(self) -> bool:
+        """The next one has come: it is just made."""
+        return self.next_at is not None and self.next_at <= self.now
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +69,18 @@ class Status:
     """Reads what the digests left; asks nobody."""
 
     def __init__(
-        self, *, servers: ServerStore, subscriptions: SubscriptionStore, queries: QueryStore, digests: DigestStore
+        self, *, servers: ServerStore, subscriptions: SubscriptionStore, queries: QueryStore, digests: DigestStore, clock: Clock
     ) -> None:
         self._servers = servers
         self._subscriptions = subscriptions
         self._queries = queries
         self._digests = digests
+        self._clock = clock
 
     async def of(self, guild_id: int) -> ServerStatus:
         server = await self._servers.get(guild_id)
         if server is None:
-            return ServerStatus(ZoneInfo("UTC"), paused=False, next_at=None, retrying=False, channels=())
+            return ServerStatus(ZoneInfo("UTC"), paused=False, next_at=None, retrying=False, channels=(), now=self._clock.now())
         living = await self._subscriptions.of_server(guild_id)
         recent = await self._digests.recent(guild_id, DIGESTS * len(living))
         channels = [await self._channel(server, one, recent) for one in living]
@@ -83,6 +91,7 @@ class Status:
             next_at=coming if channels and not server.paused else None,
             retrying=server.retry_at is not None,
             channels=tuple(channels),
+            now=self._clock.now(),
         )
 
     async def backlog(self, guild_id: int, channel_id: int, start: int) -> BacklogPage:

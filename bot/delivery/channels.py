@@ -13,7 +13,7 @@ from bot.delivery.access import Accesses
 from bot.delivery.addresses import point_at
 from bot.delivery.outcomes import BAD_TOKEN, FAILURES, Banned, outcome_of
 from bot.delivery.pacer import Pacer
-from bot.delivery.worker import Worker
+from bot.delivery.worker import Wanted, Worker
 from bot.digest.model import Blocked, Delivery, Outcome, Place, Subscription, Unknown
 from bot.errors import DiscordUnreachable, TokenRefused
 from bot.render.permissions import unsuitable
@@ -42,14 +42,15 @@ async def connected(token: str, api_url: str) -> AsyncIterator[Channels]:
             raise TokenRefused(BAD_TOKEN) from error
         except FAILURES as error:
             raise DiscordUnreachable(f"Discord does not answer: {error or type(error).__name__}") from error
-        yield Channels(client)
+        yield Channels(client, _always)
 
 
 class Channels:
     """Implements digest.ports.Outbox."""
 
-    def __init__(self, client: discord.Client) -> None:
+    def __init__(self, client: discord.Client, wanted: Wanted) -> None:
         self._client = client
+        self._wanted = wanted
         self._banned_until = 0.0
         self._stopping = asyncio.Event()
 
@@ -116,7 +117,7 @@ class Channels:
 
         async def serve(channel_id: int, own: list[Delivery]) -> None:
             async with slots:
-                worker = Worker(self._client, own[0], settle, self._stopping)
+                worker = Worker(self._client, own[0], settle, wanted=self._wanted, stopping=self._stopping)
                 await worker.serve(own, accesses[channel_id], resuming=resuming)
 
         async def serve_all() -> None:
@@ -133,6 +134,11 @@ class Channels:
         finally:
             workers.cancel()
             await asyncio.wait([workers])
+
+
+async def _always(_: Delivery) -> bool:
+    """Without a gateway nobody types a command that could take a delivery back."""
+    return True
 
 
 def _by_channel(deliveries: Sequence[Delivery]) -> dict[int, list[Delivery]]:

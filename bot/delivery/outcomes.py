@@ -7,6 +7,7 @@ import asyncio
 import aiohttp
 import discord
 
+from bot.digest.access import DELETED
 from bot.digest.model import Blocked, Outcome, Rejected, Sent, Unknown
 from bot.errors import TokenRefused
 
@@ -27,7 +28,7 @@ FAILURES = (
 _GONE = frozenset({10008, 50005})
 """The message was deleted, or stands under another application's name: either way not ours to change any more."""
 _BLOCKING = {
-    10003: "the channel no longer exists",
+    10003: DELETED,
     10004: "the bot is not in this server",
     50001: "the bot cannot see this channel; give it View Channel",
     50013: "the bot may not post here; give it Send Messages and Embed Links",

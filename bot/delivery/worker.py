@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 
 import discord
@@ -22,15 +22,28 @@ SKEW = timedelta(minutes=1)
 """How far Discord's clock may be behind ours when the channel is read back."""
 
 
+Wanted = Callable[[Delivery], Awaitable[bool]]
+"""Whether a delivery is still to be sent; asked right before it is."""
+
+
 class Worker:
-    """Sends, edits and reads back in one channel, until `stopping`. `settle` hears of every delivery attempted."""
+    """Sends, edits and reads back in one channel, until `stopping`. `settle` hears of every delivery attempted; one that is not
+    `wanted` any more is passed over.
+    """
 
     def __init__(
-        self, client: discord.Client, sample: Delivery, settle: Callable[[Delivery, Outcome], None], stopping: asyncio.Event
+        self,
+        client: discord.Client,
+        sample: Delivery,
+        settle: Callable[[Delivery, Outcome], None],
+        *,
+        wanted: Wanted,
+        stopping: asyncio.Event,
     ) -> None:
         self._client = client
         self._channel = client.get_partial_messageable(sample.channel_id, guild_id=sample.guild_id)
         self._settle = settle
+        self._wanted = wanted
         self._stopping = stopping
 
     async def serve(self, deliveries: Sequence[Delivery], access: Access, *, resuming: bool) -> None:
@@ -42,7 +55,10 @@ class Worker:
         for delivery in deliveries:
             if self._stopping.is_set():
                 break
-            outcome = standing.get(delivery.id) or blocked or await self._attempt(delivery)
+            known = standing.get(delivery.id) or blocked
+            if known is None and not await self._wanted(delivery):
+                continue
+            outcome = known or await self._attempt(delivery)
             self._settle(delivery, outcome)
             if isinstance(outcome, Unknown):
                 break

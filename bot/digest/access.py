@@ -11,6 +11,9 @@ _NAMES = {
     "send_messages_in_threads": "Send Messages in Threads",
     "embed_links": "Embed Links",
 }
+DELETED = "the channel no longer exists"
+"""The one reason that nobody can mend."""
+
 _KINDS = {"private": "direct message"}
 
 

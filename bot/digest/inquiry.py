@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.digest.model import Answer, Empty, Papers
+from bot.digest.model import Answer, Empty, Papers, QueryState
 from bot.digest.plan import doubt
 from bot.digest.ports import Progress, Queries, Source
 from bot.errors import ArxivError, ArxivImplausible, QueryRefused, QuerySyntaxError
@@ -13,6 +13,8 @@ from bot.query import Query, parse
 
 PATIENCE = timedelta(hours=24)
 """An answer still implausible after this long is taken as it is."""
+LAPSE = timedelta(days=2)
+"""Without being asked for this long, a query starts afresh: what was wrong then says nothing about now."""
 
 
 class Inquiry:
@@ -42,9 +44,10 @@ class Inquiry:
         return told
 
     async def _ask(self, text: str, since: datetime | None) -> Answer | ArxivError:
+        state = await self._queries.asked(text, self._now, lapsed_before=self._now - LAPSE)
         try:
             given = await self._source.search(_parsed(text), limit=self._limit, since=since)
-            believed = await self._believable(text, given)
+            believed = self._believable(text, given, state)
         except ArxivImplausible as error:
             await self._queries.held(text, str(error), self._now)
             return error
@@ -64,9 +67,8 @@ class Inquiry:
         )
         return answer
 
-    async def _believable(self, text: str, answer: Answer) -> bool:
+    def _believable(self, text: str, answer: Answer, state: QueryState) -> bool:
         """False: taken in spite of a doubt, which has lasted too long. Raises ArxivImplausible while it has not."""
-        state = await self._queries.state(text)
         reason = doubt(answer, limit=self._limit, last_total=state.last_total)
         if reason is None:
             return True

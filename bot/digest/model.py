@@ -8,6 +8,7 @@ from datetime import date, datetime, time
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from bot.digest.access import DELETED
 from bot.paper import Paper, PaperId
 
 # --- what feeds a channel ---------------------------------------------------------------------
@@ -97,6 +98,11 @@ class Subscription:
     """The channel was told that arXiv has not answered since then, and not yet that it does again."""
     own_query: bool = False
     """`query` is the channel's alone, even where its server's reads the same."""
+
+    @property
+    def deleted(self) -> bool:
+        """Discord has its channel no more."""
+        return self.blocked_reason == DELETED
 
     @property
     def settled_query(self) -> str:
@@ -264,11 +270,12 @@ class NoticeKind(StrEnum):
     REVISIONS = "revisions"  # so many revisions recorded without a post
     NEWLY_MATCHING = "newly matching"  # so many old papers held back in the backlog
     OUTAGE = "outage"  # arXiv has not answered since, or answers again
+    PARTING = "parting"  # what an outage's notice becomes when papers stop coming to its channel meanwhile
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """OUTAGE has `since` and, once it is over, `until`; the others have `count`."""
+    """OUTAGE has `since` and, once it is over, `until`; PARTING has both; the others have `count`."""
 
     kind: NoticeKind
     count: int = 0

@@ -3,7 +3,8 @@
 A due time has failed when arXiv could not be asked for it, neither then nor in the hours after. So when the next due time comes
 with the first still unserved and arXiv does not answer again, that makes two in a row: the channel is told. Due times that passed
 while nothing was asked, in a pause or while the bot was down, do not count. What arXiv answers but is not believed, or refuses,
-is no outage.
+is no outage. A channel that papers stop coming to meanwhile, because they move or a manager stops them, does not hear of the
+end: its notice is edited to say that they stopped.
 """
 
 from __future__ import annotations
@@ -44,11 +45,14 @@ class OutageNotices:
         if subscription.outage_since is None:
             return []
         outage = await self._outages.standing(subscription.channel_id)
-        return [] if outage is None else await self._outages.end(subscription, self._over(outage), self._now)
+        if outage is None:
+            return []
+        return await self._outages.end(subscription, rewritten(outage, NoticeKind.OUTAGE, self._now), self._now)
 
-    def _over(self, outage: Outage) -> Message | None:
-        """None where there is no message to edit."""
-        if outage.message_id is None:
-            return None
-        notice = Notice(NoticeKind.OUTAGE, since=outage.since, until=self._now)
-        return Message(Kind.EDIT, notice=notice, edits=Shown(outage.message_id, Kind.NOTICE, ()))
+
+def rewritten(outage: Outage, kind: NoticeKind, until: datetime) -> Message | None:
+    """The edit that makes the notice an account of what is past; None where there is no message to edit."""
+    if outage.message_id is None:
+        return None
+    notice = Notice(kind, since=outage.since, until=until)
+    return Message(Kind.EDIT, notice=notice, edits=Shown(outage.message_id, Kind.NOTICE, ()))

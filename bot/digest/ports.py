@@ -66,7 +66,8 @@ class Subscriptions(Protocol):
     async def due(self, now: datetime, *, force: bool) -> list[Slot]:
         """Servers not paused whose next_run_at (or retry_at, once a try failed) has come; with `force` all.
 
-        Only subscriptions that have been seeded are in them, whatever the query asked for since.
+        Only subscriptions that have been seeded are in them, whatever the query asked for since. A new hour takes effect at
+        its next occurrence; a due time that came before the hour was changed is still served.
         """
         ...
 
@@ -78,8 +79,8 @@ class Subscriptions(Protocol):
         """The earliest coming next_run_at or retry_at of any server that is not paused."""
         ...
 
-    async def complete(self, guild_id: int, next_run_at: datetime) -> None:
-        """The due time is served: move to the next, forget retries."""
+    async def complete(self, guild_id: int, now: datetime) -> None:
+        """The due time is served: move to the next one of the hour that holds by now, forget retries."""
         ...
 
     async def postpone(self, guild_id: int, retry_at: datetime) -> None:
@@ -97,6 +98,10 @@ class Queries(Protocol):
     """What is remembered about a query, by canonical text."""
 
     async def state(self, text: str) -> QueryState: ...
+
+    async def asked(self, text: str, now: datetime, *, lapsed_before: datetime) -> QueryState:
+        """Note that it is asked now. What stood against it when it was last asked, before `lapsed_before`, is forgotten."""
+        ...
 
     async def answered(
         self, text: str, *, total: int, covered_days: float | None, believed: bool, papers: Sequence[Paper], now: datetime
@@ -148,6 +153,10 @@ class Ledger(Protocol):
         """Deliveries filed and not settled for good, in send order."""
         ...
 
+    async def wanted(self, delivery: Delivery) -> bool:
+        """Whether an unfinished delivery is still to be sent there: a command may have stopped, moved, paused or erased it."""
+        ...
+
     async def settle(self, delivery: Delivery, outcome: Outcome, now: datetime) -> None:
         """Write down what became of a delivery, its claims and its channel: one transaction."""
         ...
@@ -190,6 +199,7 @@ class Outbox(Protocol):
         """Attempt deliveries, each channel's in the order given; channels side by side.
 
         A channel's Blocked or Unknown ends that channel: what follows it is Blocked alike, or not attempted and not yielded.
+        Nor is what nobody wants there any more.
         """
         ...
 

@@ -14,7 +14,7 @@ from bot.digest.outage import OutageNotices
 from bot.digest.plan import LATE, Situation, decide
 from bot.digest.ports import Ledger, Locks, Outages, Outbox, Progress, Queries, Source, Subscriptions
 from bot.digest.report import Report
-from bot.digest.schedule import next_run, retry_delay
+from bot.digest.schedule import retry_delay
 from bot.digest.seeding import Seeder, window_start
 from bot.errors import ArxivError, TokenRefused
 
@@ -196,7 +196,7 @@ class Digest:
         elif (again := self._incomplete(slot, now, report)) is not None:
             await self._subscriptions.postpone(slot.guild_id, again)
         else:
-            await self._subscriptions.complete(slot.guild_id, next_run(slot.schedule, now))
+            await self._subscriptions.complete(slot.guild_id, now)
 
     def _incomplete(self, slot: Slot, now: datetime, report: Report) -> datetime | None:
         """When to look for the batch of the evening before, while arXiv's search may not show it yet."""
@@ -252,7 +252,7 @@ class Digest:
         """Write down each outcome as it comes. Gives the channels where something stays filed for next time: nothing newer
         may go there before it."""
         self._progress.stage("Posting", len(deliveries))
-        left = {delivery.id: delivery.channel_id for delivery in deliveries}
+        left = {delivery.id: delivery for delivery in deliveries}
         async with aclosing(attempt(deliveries)) as outcomes:
             async for delivery, outcome in outcomes:
                 await self._ledger.settle(delivery, outcome, now)
@@ -260,9 +260,10 @@ class Digest:
                 if not isinstance(outcome, Unknown):
                     del left[delivery.id]
                 self._progress.step()
-        if left:
-            report.failed(f"{len(left)} messages are not confirmed; they are finished first next time")
-        return frozenset(left.values())
+        unconfirmed = [delivery for delivery in left.values() if await self._ledger.wanted(delivery)]
+        if unconfirmed:
+            report.failed(f"{len(unconfirmed)} messages are not confirmed; they are finished first next time")
+        return frozenset(delivery.channel_id for delivery in unconfirmed)
 
     async def _record(self, now: datetime, report: Report) -> None:
         for channel in report.channels.values():

@@ -23,6 +23,13 @@ class Blocked:
 
 
 @dataclass(frozen=True, slots=True)
+class Deleted:
+    """Discord has the channel no more; `waiting` papers come where it is moved to."""
+
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
 class Unseeded:
     """arXiv could not be asked yet for the query in force; `before` is the one that feeds the channel until then, if any."""
 
@@ -92,7 +99,7 @@ class HeldBack:
     count: int
 
 
-Trouble = Blocked | Unseeded | Unreachable | Held | Refused
+Trouble = Blocked | Deleted | Unseeded | Unreachable | Held | Refused
 Reason = Trouble | LookingAgain | NotAnnounced | NothingMatched | Cut | HeldBack
 
 
@@ -155,7 +162,9 @@ def _since_the_evening(digests: Sequence[PastDigest]) -> Iterable[PastDigest]:
 
 
 def _troubles(subscription: Subscription, state: QueryState, waiting: int) -> Iterable[Trouble]:
-    if subscription.blocked_reason is not None:
+    if subscription.deleted:
+        yield Deleted(waiting)
+    elif subscription.blocked_reason is not None:
         yield Blocked(subscription.blocked_reason, waiting)
     settled = subscription.seeding is not None and subscription.settled_query == subscription.query
     before = None if settled or subscription.seeding is None else subscription.settled_query

@@ -94,6 +94,11 @@ def moment(when: datetime, style: str) -> str:
     return f"<t:{int(when.timestamp())}:{style}>"
 
 
+def under_way(what: str, due_at: str) -> str:
+    """Of a digest or a try that is due."""
+    return f"The {what} of {due_at} is due: it is being made, or will be within a minute."
+
+
 def how_often(per_day: float) -> str:
     """`about 3 a day`, `about 2 a week`, `rarely`."""
     for span, days in (("day", 1), ("week", 7), ("month", 30)):
@@ -130,7 +135,7 @@ def notice_heading(kind: NoticeKind) -> str:
             return "Many revisions"
         case NoticeKind.NEWLY_MATCHING:
             return "Older papers"
-        case NoticeKind.OUTAGE:
+        case NoticeKind.OUTAGE | NoticeKind.PARTING:
             return "arXiv"
 
 
@@ -145,7 +150,7 @@ def notice(said: Notice) -> str:
             return f"{count} {papers} revised at once. {versions} noted, not posted."
         case NoticeKind.NEWLY_MATCHING:
             return f"{count} older {'paper matches' if one else 'papers match'} for the first time. {kept}"
-        case NoticeKind.OUTAGE:
+        case NoticeKind.OUTAGE | NoticeKind.PARTING:
             return _outage(said)
 
 
@@ -154,7 +159,10 @@ def _outage(said: Notice) -> str:
     since = moment(said.since, "F")
     if said.until is None:
         return f"arXiv has not answered since {since}. Nothing is lost; papers come when it does."
-    return f"arXiv answers again since {moment(said.until, 'F')}. It had not since {since}; what came meanwhile follows here."
+    until = moment(said.until, "F")
+    if said.kind is NoticeKind.PARTING:
+        return f"arXiv did not answer from {since} to {until}, when papers stopped coming here."
+    return f"arXiv answers again since {until}. It had not since {since}; what came meanwhile follows here."
 
 
 def _plural(count: int, noun: str) -> str:

@@ -248,7 +248,8 @@ def _place(target: Target) -> str:
     channels = _mentions(target.channels)
     if target.channel_id is None:
         return f"It becomes the server's query, for {channels}."
-    return f"It is for {channels}."
+    place = ", in place of the channel that was deleted" if target.instead_of is not None else ""
+    return f"It is for {channels}{place}."
 
 
 def _mentions(channels: Sequence[int]) -> str:

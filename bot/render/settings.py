@@ -16,7 +16,7 @@ from bot.render.components import CustomId
 from bot.render.escape import code_block, escape
 from bot.render.permissions import TARGETS
 from bot.render.prose import cut, fitting
-from bot.render.sentences import moment
+from bot.render.sentences import moment, under_way
 from bot.render.setquery import Verb as SetQueryVerb
 
 if TYPE_CHECKING:
@@ -176,12 +176,19 @@ def _everything(panel: Panel) -> str:
         f"**Time zone**: {server.schedule.zone.key} · {_source(panel, 'timezone')}",
         f"**Cards a digest**: {cards} · {_source(panel, 'max_posts')}",
         f"**When a paper is revised**: {_REVISIONS[server.updates]} · {_source(panel, 'updates')}",
-        f"**Next digest**: {moment(panel.next_at, 'F')} ({moment(panel.next_at, 'R')})" if panel.next_at else "",
+        _next(panel),
         "**Channels**" if panel.channels else "No channel gets papers. Type `/setquery` in the one that should.",
     ]
     text = "\n".join(filter(None, lines))
     room = _DESCRIPTION - len(text) - 1
     return f"{text}\n{fitting([_line(fed) for fed in panel.channels], chr(10), room)}"
+
+
+def _next(panel: Panel) -> str:
+    if panel.next_at is None:
+        return ""
+    at = f"{moment(panel.next_at, 'F')} ({moment(panel.next_at, 'R')})"
+    return under_way("digest", at) if panel.due else f"**Next digest**: {at}"
 
 
 def _query(panel: Panel) -> str:

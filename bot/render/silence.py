@@ -9,6 +9,7 @@ from bot.digest.calendar import NoAnnouncement
 from bot.digest.silence import (
     Blocked,
     Cut,
+    Deleted,
     Held,
     HeldBack,
     LookingAgain,
@@ -30,7 +31,7 @@ _QUOTED = 300
 def reason(why: Reason, zone: ZoneInfo) -> str:
     """In the server's zone."""
     match why:
-        case Blocked() | Unreachable() | Held() | Refused() | Unseeded():
+        case Blocked() | Deleted() | Unreachable() | Held() | Refused() | Unseeded():
             return _trouble(why, zone)
         case LookingAgain(announced_at, next_look_at):
             return (
@@ -64,6 +65,10 @@ def _trouble(trouble: Trouble, zone: ZoneInfo) -> str:
     match trouble:
         case Blocked(reason, waiting):
             return f"**I cannot post there**: {quoted(reason)}. {_waiting(waiting)}"
+        case Deleted(waiting):
+            return (
+                f"**This channel was deleted.** {_left(waiting)}`/settings` moves its papers to another channel, or stops them."
+            )
         case Unreachable(since, error):
             lost = "Nothing is lost; papers come when it does."
             return f"arXiv has given no usable answer since {when(since, zone)}: {quoted(error)}. {lost}"
@@ -83,6 +88,10 @@ def _not_announced(quiet: NotAnnounced, zone: ZoneInfo) -> str:
     if quiet.why is NoAnnouncement.WEEKEND:
         return f"arXiv announces nothing on Friday and Saturday evenings in New York. {calendar}"
     return f"arXiv announced nothing {when(quiet.evening, zone)}: one of its holidays. {calendar}"
+
+
+def _left(count: int) -> str:
+    return {0: "", 1: "1 paper waits. "}.get(count, f"{count:,} papers wait. ")
 
 
 def _waiting(count: int) -> str:

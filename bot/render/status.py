@@ -14,6 +14,7 @@ from bot.render.components import CustomId
 from bot.render.embeds import render as render_message
 from bot.render.escape import code_block
 from bot.render.prose import cut, fitting
+from bot.render.sentences import under_way
 from bot.render.silence import quoted, reason, when
 
 if TYPE_CHECKING:
@@ -80,7 +81,8 @@ def _next(said: ServerStatus) -> str:
         return _PAUSED
     if said.next_at is None:
         return "No digest is coming."
-    return f"Next {'try' if said.retrying else 'digest'}: **{when(said.next_at, said.zone)}**, {said.zone.key}"
+    what, at = "try" if said.retrying else "digest", f"**{when(said.next_at, said.zone)}**, {said.zone.key}"
+    return under_way(what, at) if said.due else f"Next {what}: {at}"
 
 
 def _channel(channel: ChannelStatus, zone: ZoneInfo) -> str:

@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, Select, and_, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.digest.model import Delivery, Kind, Message, Shown, Subscription
+from bot.digest.model import Delivery, Kind, Message, NoticeKind, Shown
 from bot.paper import PaperId
 from bot.storage.database import batches
 from bot.storage.effective import FED
@@ -18,9 +18,14 @@ from bot.storage.messages import message_of, payload_of, showings_in, shown_as
 from bot.storage.papers import load_papers
 from bot.storage.schema import Filed, deliveries, delivery_papers, servers, subscriptions
 
+NOTICE_KIND = deliveries.c.payload["notice"]["kind"].as_string()
+"""In SQL, of a delivery; NULL where it is no notice."""
+LAST_WORD = NOTICE_KIND.is_not_distinct_from(NoticeKind.PARTING)
+"""Said to a channel although papers do not come there any more."""
+
 
 async def file_messages(
-    connection: AsyncConnection, subscription: Subscription, messages: Sequence[Message], now: datetime
+    connection: AsyncConnection, guild_id: int, channel_id: int, messages: Sequence[Message], now: datetime
 ) -> list[Delivery]:
     """Their papers' bodies must be stored. An edit carries its message's id from now on, so that the next one builds on it."""
     if not messages:
@@ -28,7 +33,7 @@ async def file_messages(
     nonces = [secrets.token_hex(12) for _ in messages]
     rows = [
         {
-            "channel_id": subscription.channel_id,
+            "channel_id": channel_id,
             "kind": message.kind,
             "nonce": nonce,
             "payload": payload_of(message),
@@ -41,24 +46,24 @@ async def file_messages(
     ]
     ids = await connection.scalars(insert(deliveries).returning(deliveries.c.id, sort_by_parameter_order=True), rows)
     filed = [
-        Delivery(id, subscription.guild_id, subscription.channel_id, nonce, now, message)
-        for id, nonce, message in zip(ids, nonces, messages, strict=True)
+        Delivery(id, guild_id, channel_id, nonce, now, message) for id, nonce, message in zip(ids, nonces, messages, strict=True)
     ]
     await _file_papers(connection, filed)
     return filed
 
 
 async def pending(connection: AsyncConnection) -> list[Delivery]:
-    """Of the channels still fed, in send order."""
-    rows = await connection.execute(
-        select(deliveries, subscriptions.c.guild_id)
-        .select_from(deliveries.join(subscriptions).join(servers))
-        .where(deliveries.c.state == Filed.PENDING, FED)
-        .order_by(deliveries.c.id)
-    )
+    """Those still to be sent, in send order."""
+    rows = await connection.execute(_wanted(deliveries, subscriptions.c.guild_id).order_by(deliveries.c.id))
     found = rows.all()
     messages = await _messages(connection, found)
     return [Delivery(row.id, row.guild_id, row.channel_id, row.nonce, row.created_at, messages[row.id]) for row in found]
+
+
+async def is_wanted(connection: AsyncConnection, delivery: Delivery) -> bool:
+    """In the channel it was filed for."""
+    this = (deliveries.c.id == delivery.id, deliveries.c.channel_id == delivery.channel_id)
+    return await connection.scalar(_wanted(deliveries.c.id).where(*this)) is not None
 
 
 async def take_up(connection: AsyncConnection, filed: Sequence[Delivery]) -> None:
@@ -84,6 +89,13 @@ async def standing(connection: AsyncConnection, channel_id: int, message_ids: Co
         found += await connection.execute(select(deliveries).where(deliveries.c.id.in_(latest)))
     messages = await _messages(connection, found)
     return {row.message_id: shown_as(messages[row.id], row.message_id) for row in found}
+
+
+def _wanted(*columns: Any) -> Select[Any]:
+    """Of deliveries not settled for good: those of channels still fed, and last words."""
+    filed = deliveries.join(subscriptions).join(servers)
+    wanted = or_(FED, and_(LAST_WORD, servers.c.left_at.is_(None)))
+    return select(*columns).select_from(filed).where(deliveries.c.state == Filed.PENDING, wanted)
 
 
 async def _file_papers(connection: AsyncConnection, filed: Iterable[Delivery]) -> None:

@@ -68,18 +68,20 @@ class Effective:
         )
         entered = (await connection.execute(statement.returning(servers.c.guild_id))).first() is not None
         fed = exists().where(subscriptions.c.guild_id == guild_id, subscriptions.c.ended_at.is_(None))
-        await self._move_on(connection, and_(servers.c.guild_id == guild_id, servers.c.next_run_at <= now, ~fed), now)
+        await self.move_on(connection, and_(servers.c.guild_id == guild_id, servers.c.next_run_at <= now, ~fed), now)
         return entered
 
     async def reschedule(self, connection: AsyncConnection, now: datetime) -> None:
-        """A server whose hour or zone was changed moves to the next occurrence of the new one.
+        """A server whose hour or zone was changed moves to the next occurrence of the new one, once what is due is served.
 
         So does one whose due time is days ahead: that was written while the clock was wrong, or by `once --now`.
         """
+        changed = and_(servers.c.schedule != self._schedule_text(), servers.c.next_run_at > now)
         astray = servers.c.next_run_at > now + _FURTHEST
-        await self._move_on(connection, or_(servers.c.schedule != self._schedule_text(), astray), now)
+        await self.move_on(connection, or_(changed, astray), now)
 
-    async def _move_on(self, connection: AsyncConnection, which: ColumnElement[bool], now: datetime) -> None:
+    async def move_on(self, connection: AsyncConnection, which: ColumnElement[bool], now: datetime) -> None:
+        """To the next due time of the schedule in force; tries of the one before are forgotten."""
         moved = update(servers).where(servers.c.guild_id == bindparam("guild"))
         for row in (await connection.execute(select(servers).where(which))).all():
             schedule = self.schedule(row)

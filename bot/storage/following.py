@@ -11,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.digest.model import Kind, NoticeKind, State
 from bot.errors import NotAllowedHere
 from bot.storage.database import insert_into
+from bot.storage.deliveries import LAST_WORD, NOTICE_KIND
+from bot.storage.outages import part
 from bot.storage.schema import Filed, Origin, claims, deliveries, delivery_papers, digests, subscriptions
 
 AFRESH = {
@@ -41,12 +43,12 @@ async def follow(connection: AsyncConnection, channel_id: int, guild_id: int, qu
 async def give_up(connection: AsyncConnection, channel_id: int) -> None:
     """What an ended subscription still owed: its papers were asked for by nobody who follows the channel now.
 
-    A paper whose edit was pending still stands in the channel as it was.
+    A paper whose edit was pending still stands in the channel as it was. The last word is said all the same.
     """
     state = case((claims.c.message_id.is_not(None), State.SENT), else_=State.SEEN)
     owed = update(claims).where(claims.c.channel_id == channel_id, claims.c.state.in_((State.WAITING, State.CLAIMED)))
     await connection.execute(owed.values(state=state))
-    await _close(connection, deliveries.c.channel_id == channel_id)
+    await _close(connection, (deliveries.c.channel_id == channel_id) & ~LAST_WORD)
 
 
 async def requery(connection: AsyncConnection, channel_id: int, query: str | None) -> None:
@@ -60,17 +62,23 @@ async def stop(connection: AsyncConnection, channel_id: int, now: datetime) -> N
             f"<#{channel_id}> is listed in config.json: whoever runs the bot can take it out there. "
             "Pausing the server's digests is possible here."
         )
-    await connection.execute(_one(channel_id).values(ended_at=now))
+    await end(connection, row, now)
 
 
-async def move(connection: AsyncConnection, channel_id: int, to_channel_id: int) -> None:
+async def end(connection: AsyncConnection, row: Row[Any], now: datetime) -> None:
+    """Papers stop coming to the channel whose row this is."""
+    await part(connection, row, now)
+    await connection.execute(_one(row.channel_id).values(ended_at=now))
+
+
+async def move(connection: AsyncConnection, channel_id: int, to_channel_id: int, now: datetime) -> None:
     """Messages already posted stay where they stand and are edited no more.
 
     A channel that was fed once keeps what it has been given. Where both know a paper, the claim that moves in prevails, unless
     the paper stands in the channel already: none comes there twice.
 
-    An outage stays behind: its notice cannot be edited from another channel, and the edit that should end it would be lost. If
-    arXiv is still silent at the next due time, the new channel gets a notice of its own, and that one is ended.
+    An outage stays behind: its notice stands where papers do not come any more, and is edited to say so. If arXiv is still silent
+    at the next due time, the new channel gets a notice of its own.
     """
     row = await _followed(connection, channel_id)
     if row.origin == Origin.FILE:
@@ -81,13 +89,13 @@ async def move(connection: AsyncConnection, channel_id: int, to_channel_id: int)
     target = await _find(connection, to_channel_id)
     if target is not None and target.ended_at is None:
         raise NotAllowedHere(f"<#{to_channel_id}> gets papers already. Stop it first, or choose another channel.")
+    await end(connection, row, now)
     moved = {**row._mapping, "channel_id": to_channel_id, "blocked_reason": None, "blocked_at": None, "outage_since": None}
     statement = insert_into(connection, subscriptions).values(moved)
     await connection.execute(statement.on_conflict_do_update(index_elements=["channel_id"], set_=moved))
     await give_up(connection, to_channel_id)
     await _leave_behind(connection, channel_id, to_channel_id)
     await _move_ledger(connection, channel_id, to_channel_id)
-    await connection.execute(delete(subscriptions).where(subscriptions.c.channel_id == channel_id))
 
 
 async def _leave_behind(connection: AsyncConnection, channel_id: int, to_channel_id: int) -> None:
@@ -96,8 +104,7 @@ async def _leave_behind(connection: AsyncConnection, channel_id: int, to_channel
     A message that holds such a paper is given up whole, and its other papers wait for the next digest to plan them again.
     """
     here = deliveries.c.channel_id == channel_id
-    outage = deliveries.c.payload["notice"]["kind"].as_string() == NoticeKind.OUTAGE
-    await _close(connection, here & outage)
+    await _close(connection, here & (NOTICE_KIND == NoticeKind.OUTAGE))
     given = select(claims.c.paper_id).where(claims.c.channel_id == to_channel_id, claims.c.state == State.SENT)
     holding = select(delivery_papers.c.delivery_id).where(delivery_papers.c.paper_id.in_(given))
     again = here & deliveries.c.kind.in_((Kind.CARD, Kind.LIST)) & deliveries.c.id.in_(holding)
@@ -115,8 +122,11 @@ async def _move_ledger(connection: AsyncConnection, channel_id: int, to_channel_
     await connection.execute(
         update(claims).where(claims.c.channel_id == channel_id).values(channel_id=to_channel_id, message_id=None)
     )
-    for table in (deliveries, digests):
-        await connection.execute(update(table).where(table.c.channel_id == channel_id).values(channel_id=to_channel_id))
+    for which in (
+        update(deliveries).where(deliveries.c.channel_id == channel_id, ~LAST_WORD),
+        update(digests).where(digests.c.channel_id == channel_id),
+    ):
+        await connection.execute(which.values(channel_id=to_channel_id))
 
 
 async def _close(connection: AsyncConnection, which: ColumnElement[bool]) -> None:

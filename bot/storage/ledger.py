@@ -13,7 +13,7 @@ from bot.paper import Paper
 from bot.storage import settlement
 from bot.storage.claiming import sight, waiting, win, write_states
 from bot.storage.database import Database, batches, insert_into
-from bot.storage.deliveries import file_messages, pending, take_up
+from bot.storage.deliveries import file_messages, is_wanted, pending, take_up
 from bot.storage.effective import FED
 from bot.storage.messages import showings_in
 from bot.storage.papers import save_papers
@@ -42,7 +42,8 @@ class LedgerStore:
             await _report(
                 connection, subscription.channel_id, seeding.at, seeding.at, {"seeded": len(papers), "per_day": per_day}
             )
-            return await file_messages(connection, subscription, [intro] if intro else [], seeding.at)
+            intros = [intro] if intro else []
+            return await file_messages(connection, subscription.guild_id, subscription.channel_id, intros, seeding.at)
 
     async def claim(
         self, subscription: Subscription, papers: Sequence[Paper], now: datetime, decide: Callable[[Sequence[Sighting]], Plan]
@@ -94,6 +95,10 @@ class LedgerStore:
             await take_up(connection, filed)
             return filed
 
+    async def wanted(self, delivery: Delivery) -> bool:
+        async with self._database.begin() as connection:
+            return await is_wanted(connection, delivery)
+
     async def settle(self, delivery: Delivery, outcome: Outcome, now: datetime) -> None:
         async with self._database.begin() as connection:
             await settlement.settle(connection, delivery, outcome, now)
@@ -115,7 +120,7 @@ async def _is_fed(connection: AsyncConnection, channel_id: int) -> bool:
 async def _file(
     connection: AsyncConnection, subscription: Subscription, sightings: Sequence[Sighting], plan: Plan, now: datetime
 ) -> list[Delivery]:
-    deliveries = await file_messages(connection, subscription, plan.messages, now)
+    deliveries = await file_messages(connection, subscription.guild_id, subscription.channel_id, plan.messages, now)
     await write_states(connection, subscription.channel_id, sightings, plan, deliveries)
     return deliveries
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.digest.model import QueryState
@@ -24,10 +24,15 @@ class QueryStore:
 
     async def state(self, text: str) -> QueryState:
         async with self._database.begin() as connection:
-            row = (await connection.execute(select(queries).where(queries.c.text == text))).one_or_none()
-        if row is None:
-            return QueryState()
-        return QueryState(row.last_total, row.covered_days, row.held_since, row.failing_since, row.last_error)
+            return await _state(connection, text)
+
+    async def asked(self, text: str, now: datetime, *, lapsed_before: datetime) -> QueryState:
+        lapsed = or_(queries.c.asked_at.is_(None), queries.c.asked_at < lapsed_before)
+        forgotten = update(queries).where(queries.c.text == text, lapsed)
+        async with self._database.begin() as connection:
+            await connection.execute(forgotten.values(held_since=None, failing_since=None, last_error=None))
+            await _write(connection, text, {"asked_at": now})
+            return await _state(connection, text)
 
     async def answered(
         self, text: str, *, total: int, covered_days: float | None, believed: bool, papers: Sequence[Paper], now: datetime
@@ -46,6 +51,13 @@ class QueryStore:
     async def held(self, text: str, reason: str, now: datetime) -> None:
         async with self._database.begin() as connection:
             await _write(connection, text, {"last_error": reason}, since={"held_since": now})
+
+
+async def _state(connection: AsyncConnection, text: str) -> QueryState:
+    row = (await connection.execute(select(queries).where(queries.c.text == text))).one_or_none()
+    if row is None:
+        return QueryState()
+    return QueryState(row.last_total, row.covered_days, row.held_since, row.failing_since, row.last_error)
 
 
 async def _write(

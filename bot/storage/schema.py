@@ -124,6 +124,7 @@ queries = Table(
     Column("held_since", UtcDateTime),
     Column("failing_since", UtcDateTime),
     Column("last_error", Text),
+    Column("asked_at", UtcDateTime),
 )
 
 deliveries = Table(

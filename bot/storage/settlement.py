@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.digest.model import Blocked, Delivery, Kind, Outcome, Rejected, Sent, State, Unknown
+from bot.digest.model import Blocked, Delivery, Kind, NoticeKind, Outcome, Rejected, Sent, State, Unknown
 from bot.storage.schema import Filed, claims, deliveries, subscriptions
 from bot.storage.subscriptions import blocking
 
@@ -38,8 +38,14 @@ async def _sent(connection: AsyncConnection, delivery: Delivery, message_id: int
 
 
 async def _blocked(connection: AsyncConnection, delivery: Delivery, reason: str, now: datetime) -> None:
-    """A post not tried before gives its papers back to wait. One that may exist stays, to be looked for in the channel again."""
+    """A post not tried before gives its papers back to wait. One that may exist stays, to be looked for in the channel again.
+
+    The last word to a channel that was left is given up: nobody mends such a channel.
+    """
     await connection.execute(blocking(delivery.channel_id, reason, now))
+    notice = delivery.message.notice
+    if notice is not None and notice.kind is NoticeKind.PARTING:
+        await _file(connection, delivery, now, state=Filed.BLOCKED)
     if delivery.message.kind in (Kind.CARD, Kind.LIST) and await _never_tried(connection, delivery):
         await _file(connection, delivery, now, state=Filed.BLOCKED)
         await _claims(connection, delivery, state=State.WAITING, delivery_id=None)

@@ -80,10 +80,10 @@ class SubscriptionStore:
         async with self._database.begin() as connection:
             await following.requery(connection, channel_id, query)
 
-    async def move(self, channel_id: int, to_channel_id: int) -> None:
+    async def move(self, channel_id: int, to_channel_id: int, now: datetime) -> None:
         """Everything of a channel to another one of the same server, which must not be followed: ledger, deliveries, digests."""
         async with self._database.begin() as connection:
-            await following.move(connection, channel_id, to_channel_id)
+            await following.move(connection, channel_id, to_channel_id, now)
 
     async def stop(self, channel_id: int, now: datetime) -> None:
         """Nothing more is posted there. What it has been given stays known."""
@@ -121,7 +121,6 @@ class SubscriptionStore:
         return await self._subscriptions(self._ready().where(subscriptions.c.blocked_reason.is_not(None)))
 
     async def due(self, now: datetime, *, force: bool) -> list[Slot]:
-        """A server whose hour or zone was changed is first moved to the next occurrence of the new one."""
         ready = self._ready() if force else self._ready().where(self._coming <= now)
         async with self._database.begin() as connection:
             await self._effective.reschedule(connection, now)
@@ -134,15 +133,14 @@ class SubscriptionStore:
         async with self._database.begin() as connection:
             return await connection.scalar(earliest)
 
-    async def complete(self, guild_id: int, next_run_at: datetime) -> None:
-        await self._change(guild_id, next_run_at=next_run_at, retry_at=None, attempt=0)
+    async def complete(self, guild_id: int, now: datetime) -> None:
+        async with self._database.begin() as connection:
+            await self._effective.move_on(connection, servers.c.guild_id == guild_id, now)
 
     async def postpone(self, guild_id: int, retry_at: datetime) -> None:
-        await self._change(guild_id, retry_at=retry_at, attempt=servers.c.attempt + 1)
-
-    async def _change(self, guild_id: int, **values: object) -> None:
+        values = {"retry_at": retry_at, "attempt": servers.c.attempt + 1}
         async with self._database.begin() as connection:
-            await connection.execute(update(servers).where(servers.c.guild_id == guild_id).values(**values))
+            await connection.execute(update(servers).where(servers.c.guild_id == guild_id).values(values))
 
     def _living(self) -> Select[Any]:
         """Every placed subscription that has a query, with its server, in a settled order."""
@@ -206,8 +204,7 @@ async def _list(connection: AsyncConnection, row: Row[Any] | None, channel_id: i
 async def _end(connection: AsyncConnection, rows: Iterable[Row[Any]], now: datetime) -> None:
     for row in rows:
         if row.origin == Origin.FILE and row.ended_at is None:
-            this = update(subscriptions).where(subscriptions.c.channel_id == row.channel_id)
-            await connection.execute(this.values(ended_at=now))
+            await following.end(connection, row, now)
 
 
 def _seeding(row: Row[Any]) -> Seeding | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from bot.errors import TokenRefused
-from sandbox.arxiv.atom import Asking, feed
 from sandbox.arxiv.server import ROUTE, empty_feed, error_feed
 from sandbox.faults import Fault
 from tests.e2e.lab import Lab
@@ -94,39 +93,6 @@ async def test_one_failed_try_waits_five_minutes_then_more(lab: Lab) -> None:
         lab.move(to=retry)
 
     assert waits == [5, 15, 60, 60, 60]
-
-
-async def test_zero_entries_for_a_day_are_believed_in_the_end(lab: Lab) -> None:
-    await seeded(lab)
-    lab.sandbox.faults.add(Fault(ROUTE, status=200, body=empty_feed(0), times=-1))
-
-    complete = []
-    for _ in range(30):
-        complete.append((await lab.once()).complete)
-        lab.move(hours=1)
-
-    assert complete[0] is False
-    assert complete[-1] is True
-
-
-async def test_an_unsorted_answer_is_held_for_a_day_then_taken_without_a_flood(lab: Lab) -> None:
-    await seeded(lab)
-    now = lab.sandbox.clock.now()
-    lab.sandbox.corpus.flood(249, now)
-    lab.sandbox.faults.add(Fault(ROUTE, status=200, body=_unsorted(lab), times=-1))
-
-    assert not (await lab.once()).complete
-    assert lab.posted() == []
-    lab.move(hours=25)
-    assert (await lab.once()).complete
-    assert lab.posted() == []
-    assert "249" in str(lab.messages()[-1].content) + str(lab.messages()[-1].embeds)
-
-
-def _unsorted(lab: Lab) -> str:
-    """What the index answered on 2025-11-12: the right entries in the wrong order."""
-    records = sorted(lab.sandbox.corpus.visible(lab.sandbox.clock.now()), key=lambda record: record.updated)
-    return feed(Asking(max_results=500), records, len(records), lab.sandbox.clock.now())
 
 
 # --- Discord ----------------------------------------------------------------------------------

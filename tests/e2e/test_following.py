@@ -12,10 +12,10 @@ from sandbox.arxiv.server import ROUTE
 from sandbox.discord.model import Channel
 from sandbox.faults import Fault
 from tests.e2e.lab import Lab
+from tests.e2e.panel import FERN, MOSS, MOVE, follow, one, panel, publish, text
+from tests.e2e.panel import room as room
 from tests.e2e.room import Room, until
 from tests.e2e.test_outage import words
-from tests.e2e.test_settings import FERN, MOSS, MOVE, follow, one, panel, publish, text
-from tests.e2e.test_settings import room as room
 from tests.storage.lab import Deciding, paper
 
 
@@ -147,6 +147,7 @@ async def test_an_outage_while_a_channel_moves_is_told_and_ended_where_it_is_now
     assert "has not answered" in words(lab.messages()[-1])
     await room.manager.choose(await one(room), MOVE, general)
     await six_hourly(room, 4)
+    assert "papers stopped coming here" in words(lab.messages()[-1])
     (notice,) = lab.messages(general.id)
     assert "has not answered" in words(notice)
     lab.sandbox.faults.clear()
@@ -154,6 +155,33 @@ async def test_an_outage_while_a_channel_moves_is_told_and_ended_where_it_is_now
     (notice,) = lab.messages(general.id)
     assert "answers again" in words(notice)
     assert "has not answered" not in text(await room.manager.command("status"))
+
+
+async def test_a_channel_left_during_an_outage_does_not_wait_for_its_end(lab: Lab, room: Room) -> None:
+    lab.sandbox.faults.add(Fault(ROUTE, status=500, times=-1))
+    await six_hourly(room, 12)
+    told = words(lab.messages()[-1])
+    since = told.split("<t:")[1].split(":")[0]
+    assert told == f"arXiv has not answered since <t:{since}:F>. Nothing is lost; papers come when it does."
+    await room.manager.press(await one(room), "Stop")
+    stopped = int(lab.sandbox.clock.now().timestamp())
+    await room.tick()
+    assert (
+        words(lab.messages()[-1])
+        == f"arXiv did not answer from <t:{since}:F> to <t:{stopped}:F>, when papers stopped coming here."
+    )
+    assert (await room.tick()).lines() == []
+
+
+async def test_nor_does_one_that_cannot_be_told_so_any_more(lab: Lab, room: Room) -> None:
+    lab.sandbox.faults.add(Fault(ROUTE, status=500, times=-1))
+    await six_hourly(room, 12)
+    reply = await one(room)
+    await permit(room, lab.channel, embeds=False)
+    await room.manager.press(reply, "Stop")
+    await room.tick()
+    assert "has not answered" in words(lab.messages()[-1])
+    assert (await room.tick()).lines() == []
 
 
 async def six_hourly(room: Room, count: int) -> None:

@@ -1,16 +1,27 @@
-"""What a command changes while a digest waits for arXiv."""
+"""What people type while a digest waits for arXiv, and while it posts."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+
+import pytest
 
 from bot.delivery.channels import connected
 from bot.digest.model import Answer
 from bot.digest.ports import Source
+from bot.digest.report import Report
 from bot.query import Query
+from sandbox.arxiv.server import ROUTE
+from sandbox.faults import Fault
 from tests.e2e.lab import Lab
+from tests.e2e.panel import MOVE, filled, one, panel, publish, text
+from tests.e2e.panel import room as room
+from tests.e2e.room import Room, at_message
 from tests.e2e.test_daily import ALLOY, seeded
+
+PAPERS = 30
 
 
 class Meanwhile:
@@ -33,8 +44,8 @@ async def test_a_channel_stopped_while_arxiv_is_asked_gets_nothing_more(lab: Lab
     async with lab.app() as app:
         await app.servers.join(world.lab.id, app.clock.now())
         await app.servers.change(world.lab.id, app.clock.now(), query=app.settings.query)
-        for room in (world.papers, world.general):
-            await app.subscriptions.follow(room.id, world.lab.id, None, app.clock.now())
+        for channel in (world.papers, world.general):
+            await app.subscriptions.follow(channel.id, world.lab.id, None, app.clock.now())
     await seeded(lab)
     record = lab.sandbox.corpus.publish(lab.sandbox.clock.now(), **ALLOY)
     settings = lab.settings()
@@ -46,3 +57,105 @@ async def test_a_channel_stopped_while_arxiv_is_asked_gets_nothing_more(lab: Lab
         await app.run_digest(channels)
 
     assert (lab.posted(world.papers.id), lab.posted(world.general.id)) == ([], [record.id])
+
+
+class TestAskedMeanwhile:
+    @pytest.mark.parametrize("command", ["status", "settings"])
+    async def test_a_digest_that_is_just_made_is_said_to_be(self, lab: Lab, room: Room, command: str) -> None:
+        said: list[str] = []
+
+        async def ask() -> None:
+            said.append(text(await room.manager.command(command)))
+
+        room.bot.app.source = Meanwhile(room.bot.app.source, ask)
+        lab.move(to=datetime.fromisoformat("2026-03-03T14:00:30+08:00"))
+        await room.tick()
+
+        assert "The digest of" in said[0]
+        assert "is due: it is being made" in said[0]
+        assert "Next" not in said[0]
+        assert "Next" in text(await room.manager.command(command))
+
+    async def test_so_is_another_try(self, lab: Lab, room: Room) -> None:
+        said: list[str] = []
+
+        async def ask() -> None:
+            said.append(text(await room.manager.command("status")))
+
+        lab.days()
+        lab.sandbox.faults.add(Fault(ROUTE, status=500, times=-1))
+        await room.tick()
+        assert "Next try: **Tue 3 Mar 15:0" in text(await room.manager.command("status"))
+        lab.sandbox.faults.clear()
+        room.bot.app.source = Meanwhile(room.bot.app.source, ask)
+        lab.move(hours=1)
+        await room.tick()
+        assert "The try of **Tue 3 Mar 15:0" in said[0]
+        assert "is due: it is being made" in said[0]
+
+    async def test_an_hour_changed_meanwhile_holds_from_its_next_occurrence_on(self, lab: Lab, room: Room) -> None:
+        reply = await panel(room)
+
+        async def change() -> None:
+            await filled(room.manager, reply, "Time and zone", hour="9:00")
+
+        paper = publish(lab)
+        room.bot.app.source = Meanwhile(room.bot.app.source, change)
+        lab.move(to=datetime.fromisoformat("2026-03-03T14:00:00+08:00"))
+        await room.tick()
+        assert lab.posted() == [paper]
+        assert "Next digest: **Wed 4 Mar 09:00" in text(await room.manager.command("status"))
+
+
+async def interrupted(room: Room, press: Callable[[], Awaitable[object]]) -> tuple[list[str], int, Report]:
+    """Thirty papers are posted one by one; after the third somebody presses something. The papers, how many stood there when
+    the answer came, and what the digest reports."""
+    lab = room.lab
+    await filled(room.manager, await panel(room), "Cards", cards=str(PAPERS))
+    papers = [publish(lab, f"Moss, part {number}") for number in range(PAPERS)]
+    lab.days()
+
+    async def pressed() -> int:
+        await press()
+        return len(lab.posted())
+
+    presses: list[asyncio.Task[int]] = []
+    at_message(lab, 3, lambda: presses.append(asyncio.create_task(pressed())))
+    report = await room.tick()
+    return papers, await presses[0], report
+
+
+class TestPressedInTheMiddle:
+    """One message may be on its way when the button is pressed."""
+
+    @pytest.mark.parametrize("button", ["Stop", "Erase everything"])
+    async def test_nothing_more_comes(self, lab: Lab, room: Room, button: str) -> None:
+        reply = await (one(room) if button == "Stop" else room.manager.press(await panel(room), "Erase"))
+
+        papers, standing, report = await interrupted(room, lambda: room.manager.press(reply, button))
+
+        assert 3 <= len(lab.posted()) <= standing + 1 < PAPERS
+        assert report.complete
+        posted = lab.posted()
+        lab.days()
+        await room.tick()
+        assert lab.posted() == posted == papers[: len(posted)]
+
+    async def test_paused_the_others_come_when_it_is_resumed(self, lab: Lab, room: Room) -> None:
+        reply = await panel(room)
+
+        papers, standing, _ = await interrupted(room, lambda: room.manager.press(reply, "Pause"))
+
+        assert 3 <= len(lab.posted()) <= standing + 1 < PAPERS
+        await room.manager.press(reply, "Resume")
+        await room.tick()
+        assert lab.posted() == papers
+
+    async def test_moved_the_others_come_where_it_was_moved_to(self, lab: Lab, room: Room) -> None:
+        reply, general = await one(room), lab.sandbox.world.general
+
+        papers, standing, _ = await interrupted(room, lambda: room.manager.choose(reply, MOVE, general))
+
+        assert 3 <= len(lab.posted()) <= standing + 1 < PAPERS
+        await room.tick()
+        assert lab.posted() + lab.posted(general.id) == papers

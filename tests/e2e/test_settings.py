@@ -1,83 +1,33 @@
-"""`/settings` as people use it: seen, changed, refused, and when arXiv or Discord fails at that moment."""
+"""`/settings` of a server as people use it: seen, changed, and papers posted now."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from typing import Any
+from datetime import datetime
 
 import pytest
-from sqlalchemy import func, select
 
-from bot.digest.model import Server, Updates
-from bot.storage.schema import metadata
+from bot.digest.model import Updates
 from sandbox.arxiv.server import ROUTE
 from sandbox.discord.choosing import NotAllowedError
-from sandbox.discord.exchange import Kind
-from sandbox.discord.reply import Reply
-from sandbox.discord.visitor import NoAnswerError
 from sandbox.faults import Fault
-from tests.e2e.lab import Lab, is_intro
-from tests.e2e.room import Person, Room, until
-
-CALLBACK = "POST /interactions/{interaction_id}/{interaction_token}/callback"
-ORIGINAL = "PATCH /webhooks/{application_id}/{interaction_token}/messages/@original"
-MOSS, FERN = "ti:moss", "ti:fern"
-CHANNELS, REVISED, MOVE = "Change a channel", "When a paper is revised", "Move to another channel"
-
-
-@pytest.fixture
-async def room(lab: Lab) -> AsyncIterator[Room]:
-    """#papers follows ti:moss by a command, from Monday 2 March, 15:00 in Singapore, on."""
-    lab.configure(query=None, channels=[])
-    async with Room(lab) as room:
-        await follow(room, MOSS)
-        yield room
-
-
-def publish(lab: Lab, title: str = "Moss") -> str:
-    return lab.sandbox.corpus.publish(lab.sandbox.clock.now(), title=title, abstract="Green.").id
-
-
-async def follow(room: Room, query: str, **options: Any) -> None:
-    reply = await room.manager.press(await room.manager.command("setquery", query=query, **options), "Save")
-    assert reply.content.startswith("Saved."), reply.content
-
-
-async def panel(room: Room) -> Reply:
-    reply = await room.manager.command("settings")
-    assert reply.ephemeral
-    return reply
-
-
-async def one(room: Room, channel_id: int | None = None) -> Reply:
-    """The panel of one channel."""
-    return await room.manager.choose(await panel(room), CHANNELS, str(channel_id or room.lab.channel))
-
-
-async def filled(person: Person, reply: Reply, button: str, **fields: str) -> Reply:
-    return await person.submit(await person.press(reply, button), **fields)
-
-
-async def server(room: Room) -> Server:
-    found = await room.bot.app.servers.get(room.lab.sandbox.world.lab.id)
-    assert found is not None
-    return found
-
-
-async def followed(room: Room) -> dict[int, str]:
-    found = await room.bot.app.subscriptions.of_server(room.lab.sandbox.world.lab.id)
-    return {each.channel_id: each.query for each in found}
-
-
-def text(reply: Reply) -> str:
-    return "\n".join(filter(None, [reply.content, *(f"{e.get('title')}\n{e.get('description')}" for e in reply.embeds)]))
-
-
-def told(reply: Reply) -> str:
-    """What was said beside the panel, to whoever pressed alone."""
-    (message,) = reply.followups
-    assert message.visible_to is not None
-    return message.content
+from tests.e2e.lab import Lab
+from tests.e2e.panel import (
+    CHANNELS,
+    MOSS,
+    REVISED,
+    filled,
+    follow,
+    may_embed,
+    offered,
+    one,
+    panel,
+    publish,
+    server,
+    text,
+    told,
+)
+from tests.e2e.panel import room as room
+from tests.e2e.room import Room, until
 
 
 class TestPanel:
@@ -157,6 +107,20 @@ class TestTime:
         await room.manager.submit(form, hour="")
         assert "**Time**: 14:00 · default" in text(reply)
         assert (await server(room)).own == {"query"}
+
+    async def test_changed_while_arxiv_is_silent_todays_papers_still_come_with_the_next_try(self, lab: Lab, room: Room) -> None:
+        paper = publish(lab)
+        lab.move(to=datetime.fromisoformat("2026-03-03T14:00:00+08:00"))
+        lab.sandbox.faults.add(Fault(ROUTE, status=500, times=-1))
+        await room.tick()
+        reply = await panel(room)
+        await filled(room.manager, reply, "Time and zone", hour="9:00")
+        assert "**Time**: 09:00 · set here" in text(reply)
+        lab.sandbox.faults.clear()
+        lab.move(minutes=6)
+        await room.tick()
+        assert lab.posted() == [paper]
+        assert "**Next digest**: <t:1772586000:F>" in text(await panel(room))  # Wednesday, 09:00
 
     @pytest.mark.parametrize(
         ("hour", "zone", "remedy"),
@@ -255,215 +219,3 @@ class TestPostNow:
         done = await room.manager.press(reply, "Post now")
         assert done.content == "Posting is paused. Press Resume first."
         assert lab.posted() == []
-
-
-class TestChannel:
-    async def test_a_query_of_its_own_and_back_to_the_servers(self, lab: Lab, room: Room) -> None:
-        general = lab.sandbox.world.general
-        await follow(room, FERN, channel=general)
-        reply = await one(room, general.id)
-        assert f"<#{general.id}> · its own query\n```\n{FERN}\n```" in text(reply)
-        await filled(room.manager, reply, "Change query", query="ti:lichen")
-        await room.manager.press(reply, "Save")
-        assert await followed(room) == {lab.channel: MOSS, general.id: "ti:lichen"}
-        reply = await room.manager.press(await one(room, general.id), "Use the server's query")
-        assert reply.content == "It follows the server's query from now on."
-        assert "Use the server's query" not in reply.buttons
-        assert await followed(room) == {lab.channel: MOSS, general.id: MOSS}
-        await room.tick()
-        assert [is_intro(message) and MOSS in str(message.embeds) for message in lab.messages(general.id)][-1]
-
-    async def test_stop(self, lab: Lab, room: Room) -> None:
-        reply = await room.manager.press(await one(room), "Stop")
-        assert reply.content == f"<#{lab.channel}> gets no more papers. `/setquery` starts them again."
-        assert "No channel gets papers." in text(reply)
-        publish(lab)
-        lab.days()
-        await room.tick()
-        assert lab.posted() == []
-
-    async def test_back(self, room: Room) -> None:
-        reply = await room.manager.press(await one(room), "Back")
-        assert "**Time**: 14:00" in text(reply)
-
-    async def test_stopped_by_somebody_else_meanwhile(self, lab: Lab, room: Room) -> None:
-        reply = await one(room)
-        await room.manager.press(await one(room), "Stop")
-        assert f"<#{lab.channel}> gets no papers now." in told(await room.manager.press(reply, "Stop"))
-        assert "gets no papers now" in told(await room.manager.choose(reply, MOVE, lab.sandbox.world.general))
-
-
-class TestMove:
-    async def test_what_was_posted_is_not_repeated_and_what_comes_goes_to_the_new_channel(self, lab: Lab, room: Room) -> None:
-        general = lab.sandbox.world.general
-        old = publish(lab)
-        lab.days()
-        await room.tick()
-        assert lab.posted() == [old]
-        reply = await room.manager.choose(await one(room), MOVE, general)
-        assert reply.content == f"Moved. What was posted in <#{lab.channel}> stays there and is not repeated here."
-        assert f"<#{general.id}> · the server's query" in text(reply)
-        assert await followed(room) == {general.id: MOSS}
-        new = publish(lab)
-        lab.days()
-        await room.tick()
-        assert lab.posted() == [old]
-        assert lab.posted(general.id) == [new]
-
-    async def test_out_of_a_channel_that_was_deleted(self, lab: Lab, room: Room) -> None:
-        world = lab.sandbox.world
-        world.delete_channel(lab.channel)
-        await until(lambda: room.bot.get_channel(lab.channel) is None)
-        reply = await room.manager.at(world.general.id).command("settings")
-        assert offered(reply) == {str(lab.channel): f"A channel I cannot see ({lab.channel})"}
-        reply = await room.manager.choose(reply, CHANNELS, str(lab.channel))
-        await room.manager.choose(reply, MOVE, world.general)
-        assert await followed(room) == {world.general.id: MOSS}
-
-    async def test_to_a_channel_where_the_bot_may_not_post(self, lab: Lab, room: Room) -> None:
-        general = lab.sandbox.world.general
-        reply = await one(room)
-        lab.sandbox.world.deny(general.id, "EMBED_LINKS")
-        await until(lambda: not may_embed(room, general.id))
-        refusal = told(await room.manager.choose(reply, MOVE, general))
-        assert "the bot lacks Embed Links in #general; grant it in the channel's settings" in refusal
-        assert await followed(room) == {lab.channel: MOSS}
-
-    async def test_to_a_channel_that_gets_papers_already(self, lab: Lab, room: Room) -> None:
-        general = lab.sandbox.world.general
-        await follow(room, FERN, channel=general)
-        refusal = told(await room.manager.choose(await one(room), MOVE, general))
-        assert refusal == f"<#{general.id}> gets papers already. Stop it first, or choose another channel."
-        assert await followed(room) == {lab.channel: MOSS, general.id: FERN}
-
-
-class TestErase:
-    async def test_asks_once_more_and_leaves_no_row(self, lab: Lab, room: Room) -> None:
-        publish(lab)
-        lab.days()
-        await room.tick()
-        reply = await filled(room.manager, await panel(room), "Time and zone", hour="9:00")
-        await room.manager.press(reply, "Erase")
-        assert "Erase everything I know about this server" in text(reply)
-        assert await rows(room) > {"servers", "subscriptions", "claims", "deliveries", "digests", "drafts", "queries"}
-        await room.manager.press(reply, "Erase everything")
-        assert (reply.embeds, reply.components) == ([], [])
-        assert reply.content.startswith("Erased.")
-        assert await rows(room) == {"papers"}
-        standing = lab.posted()
-        publish(lab)
-        lab.days()
-        await room.tick()
-        assert lab.posted() == standing
-
-    async def test_keep_it(self, room: Room) -> None:
-        reply = await room.manager.press(await panel(room), "Erase")
-        await room.manager.press(reply, "Keep it")
-        assert "**Time**: 14:00" in text(reply)
-        assert await followed(room) == {room.lab.channel: MOSS}
-
-    async def test_channels_of_config_json_are_mentioned(self, lab: Lab) -> None:
-        async with Room(lab) as room:
-            await room.tick()
-            reply = await room.manager.press(await panel(room), "Erase")
-        assert "Channels listed in config.json begin anew when the bot is next started." in text(reply)
-
-
-class TestRefused:
-    async def test_a_plain_member_does_not_see_it_and_is_refused_where_a_server_shows_it(self, room: Room) -> None:
-        with pytest.raises(NotAllowedError):
-            await room.member.command("settings")
-        reply = await room.member.command("settings", force=True)
-        assert reply.ephemeral
-        assert "permission Manage Server" in reply.content
-        assert reply.components == []
-
-    async def test_who_managed_the_server_but_no_longer(self, lab: Lab, room: Room) -> None:
-        home, channel = await panel(room), await one(room)
-        erasing = await room.manager.press(await panel(room), "Erase")
-        forms = [await room.manager.press(home, label) for label in ("Time and zone", "Cards")]
-        before = await server(room)
-        lab.sandbox.world.lab.members[lab.sandbox.world.manager.id].role_ids.clear()
-        refusals = [await room.manager.submit(form) for form in forms]
-        for label in ("Time and zone", "Cards", "Pause", "Post now", "Erase"):
-            refusals.append(await room.manager.press(home, label))
-        refusals += [
-            await room.manager.choose(home, REVISED, "post"),
-            await room.manager.choose(home, CHANNELS, str(lab.channel)),
-            await room.manager.choose(channel, MOVE, lab.sandbox.world.general),
-            await room.manager.press(channel, "Change query"),
-            await room.manager.press(channel, "Stop"),
-            await room.manager.press(channel, "Back"),
-            await room.manager.press(erasing, "Erase everything"),
-            await room.manager.press(erasing, "Keep it"),
-        ]
-        assert [("permission Manage Server" in each.content, each.ephemeral) for each in refusals] == [(True, True)] * 15
-        assert await server(room) == before
-        assert await followed(room) == {lab.channel: MOSS}
-
-    async def test_a_press_forged_by_a_member_on_a_panel_that_is_not_theirs(self, lab: Lab, room: Room) -> None:
-        world = lab.sandbox.world
-        home = await panel(room)
-        press = {"custom_id": home.buttons["Pause"]["custom_id"], "component_type": 2, "id": 1}
-        forged = lab.sandbox.interactions.begin(Kind.COMPONENT, world.member, world.papers, press, home.message)
-        reply = await Reply(forged).settled()
-        assert "permission Manage Server" in reply.content
-        assert not (await server(room)).paused
-
-
-class TestDiscordFails:
-    async def test_a_hiccup_at_the_first_answer(self, lab: Lab, room: Room) -> None:
-        lab.sandbox.faults.add(Fault(CALLBACK, status=500))
-        assert "**Time**: 14:00" in text(await panel(room))
-
-    async def test_a_press_that_was_never_answered_changes_nothing_and_can_be_repeated(self, lab: Lab, room: Room) -> None:
-        reply = await panel(room)
-        lab.sandbox.faults.add(Fault(CALLBACK, status=404, times=-1))
-        lab.sandbox.interactions.answer_within = 0.5
-        for label in ("Pause", "Cards"):
-            with pytest.raises(NoAnswerError):
-                await room.manager.press(reply, label)
-        assert not (await server(room)).paused
-        lab.sandbox.faults.clear()
-        lab.sandbox.interactions.answer_within = 3
-        await room.manager.press(reply, "Pause")
-        assert (await server(room)).paused
-
-    async def test_a_confirmation_that_is_lost(self, lab: Lab, room: Room) -> None:
-        reply = await panel(room)
-        form = await room.manager.press(reply, "Cards")
-        lab.sandbox.faults.add(Fault(ORIGINAL, status=403))
-        assert told(await room.manager.submit(form, cards="3")).startswith("Something went wrong (id ")
-        assert (await server(room)).max_posts == 3
-        await room.manager.press(reply, "Pause")
-        assert "**Cards a digest**: 3, the rest as lists · set here" in text(reply)
-
-    async def test_what_was_posted_is_posted_although_nobody_could_be_told(self, lab: Lab, room: Room) -> None:
-        paper = publish(lab)
-        reply = await panel(room)
-        lab.sandbox.faults.add(Fault(ORIGINAL, status=403))
-        await room.manager.press(reply, "Post now")
-        assert lab.posted() == [paper]
-        assert "nothing new" in text(await room.manager.press(reply, "Post now"))
-
-
-def offered(reply: Reply) -> dict[str, str]:
-    """Labels in the select of channels, by value."""
-    select = next(each for each in reply.selects.values() if each["placeholder"] == CHANNELS)
-    return {option["value"]: option["label"] for option in select["options"]}
-
-
-def may_embed(room: Room, channel_id: int) -> bool:
-    """As the bot's cache has it."""
-    channel = room.bot.get_channel(channel_id)
-    assert channel is not None
-    return channel.permissions_for(room.bot.guilds[0].me).embed_links  # type: ignore[union-attr]
-
-
-async def rows(room: Room) -> set[str]:
-    """Tables that hold any."""
-    async with room.bot.app.database.begin() as connection:
-        counts = {
-            table.name: await connection.scalar(select(func.count()).select_from(table)) for table in metadata.sorted_tables
-        }
-    return {name for name, count in counts.items() if count}

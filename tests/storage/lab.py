@@ -1,4 +1,4 @@
-"""A lab with one channel, its papers and the plans it makes of them."""
+"""A lab with a channel or two, their papers and the plans made of them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from bot.storage.subscriptions import SubscriptionStore
 NOW = datetime(2025, 12, 9, 6, 0, tzinfo=UTC)
 """14:00 in Singapore."""
 DAY = timedelta(days=1)
-SERVER, CHANNEL = 1_100_000_000_000_000_001, 1_200_000_000_000_000_001
+SERVER, CHANNEL, MESSAGE = 1_100_000_000_000_000_001, 1_200_000_000_000_000_001, 1_300_000_000_000_000_001
+OTHER_CHANNEL = CHANNEL + 1
 QUERY = "cat:cond-mat.mtrl-sci"
 DEFAULTS = Defaults(
     query=QUERY,
@@ -107,3 +108,31 @@ def edit(sightings: Sequence[Sighting]) -> Plan:
         showings = tuple(Showing(sighting.paper) if s.paper.id.base == base else s for s in shown.showings)
         messages[shown.message_id] = Message(Kind.EDIT, showings=showings, edits=replace(shown, showings=showings))
     return Plan(tuple(messages.values()), {sighting.paper.id: State.CLAIMED for sighting in sightings})
+
+
+# --- channels that commands made --------------------------------------------------------------
+
+
+def store_of(database: Database) -> SubscriptionStore:
+    return SubscriptionStore(database, DEFAULTS)
+
+
+async def followed(database: Database, channel_id: int = CHANNEL, query: str | None = None) -> Subscription:
+    """A channel that a command made, seeded."""
+    subscription = await store_of(database).follow(channel_id, SERVER, query, NOW - DAY)
+    await LedgerStore(database).seed(subscription, [], seeding(query=subscription.query), 0.5, None)
+    return await the(database, channel_id)
+
+
+async def the(database: Database, channel_id: int) -> Subscription:
+    subscription = await store_of(database).get(channel_id)
+    assert subscription is not None
+    return subscription
+
+
+async def sightings(database: Database, channel_id: int, *numbers: int, version: int = 1) -> dict[int, State | None]:
+    """What the channel's next digest takes these papers for; those it leaves alone are missing."""
+    deciding = Deciding(State.SEEN)
+    wanted = {paper(number, version).id: number for number in numbers}
+    await LedgerStore(database).claim(await the(database, channel_id), [paper(n, version) for n in numbers], NOW, deciding)
+    return {wanted[id]: prior for id, prior in deciding.priors.items() if id in wanted}

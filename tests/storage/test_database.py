@@ -127,13 +127,13 @@ async def test_alembic_is_imported_only_for_a_pending_migration(url: str) -> Non
 
 
 async def test_upgrade_says_what_it_did(url: str) -> None:
-    assert "made at version 0002" in await upgrade(url)
+    assert "made at version 0003" in await upgrade(url)
     assert "nothing to do" in await upgrade(url)
 
 
 async def test_a_database_of_the_first_version_keeps_what_it_had(url: str) -> None:
     await first_version(url, INSTALLED)
-    assert "brought from version 0001 to 0002" in await upgrade(url)
+    assert "brought from version 0001 to 0003" in await upgrade(url)
     async with Database.open(url) as database:
         (subscription,) = await SubscriptionStore(database, DEFAULTS).of_server(SERVER)
         (unfinished,) = await LedgerStore(database).unfinished()
@@ -165,7 +165,7 @@ async def test_an_sqlite_file_is_copied_before_it_is_migrated(tmp_path: Path) ->
         connection.execute("CREATE TABLE notes (line TEXT)")
         connection.execute("INSERT INTO notes VALUES ('kept')")
     said = await upgrade(f"sqlite:///{file}")
-    copy = tmp_path / "papers.db.backup-before-0002"
+    copy = tmp_path / "papers.db.backup-before-0003"
     assert str(copy) in said
     with closing(sqlite3.connect(copy)) as connection:
         assert connection.execute("SELECT line FROM notes").fetchall() == [("kept",)]

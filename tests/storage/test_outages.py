@@ -59,6 +59,17 @@ async def test_a_notice_that_discord_refused_leaves_nothing_to_edit(database: Da
     assert await outages.standing(CHANNEL) is None
 
 
+async def test_a_channel_that_config_json_lists_no_more_is_told_at_once(database: Database) -> None:
+    outages, ledger, subscription = OutageStore(database), LedgerStore(database), await following(database)
+    [notice] = await outages.begin(subscription, SINCE, BEGUN, NOW)
+    await ledger.settle(notice, Sent(77), NOW)
+
+    await SubscriptionStore(database, DEFAULTS).reconcile({}, NOW)
+
+    [last_word] = await ledger.unfinished()
+    assert last_word.message == replace(OVER, notice=Notice(NoticeKind.PARTING, since=SINCE, until=NOW))
+
+
 async def test_its_end_is_filed_once_and_another_outage_gets_another_notice(database: Database) -> None:
     outages, ledger, subscription = OutageStore(database), LedgerStore(database), await following(database)
     [notice] = await outages.begin(subscription, SINCE, BEGUN, NOW)

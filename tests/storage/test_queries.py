@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+from bot.digest.inquiry import LAPSE
 from bot.digest.model import QueryState
 from bot.storage.database import Database
 from bot.storage.queries import QueryStore
@@ -47,6 +49,25 @@ async def test_a_failure_keeps_what_the_last_answer_said(database: Database) -> 
     await store.answered(TEXT, total=700, covered_days=12.5, believed=True, papers=(), now=NOW)
     await store.failed(TEXT, "no answer", NOW)
     assert await store.state(TEXT) == QueryState(700, 12.5, None, NOW, "no answer")
+
+
+async def test_asking_in_time_keeps_since_when_it_goes_wrong(database: Database) -> None:
+    store = QueryStore(database)
+    for day in range(3):
+        state = await store.asked(TEXT, NOW + day * DAY, lapsed_before=NOW + day * DAY - LAPSE)
+        await store.failed(TEXT, "no answer", NOW + day * DAY)
+        await store.held(TEXT, "half an answer", NOW + day * DAY)
+    assert state == QueryState(failing_since=NOW, held_since=NOW, last_error="half an answer")
+
+
+async def test_after_a_lapse_what_stood_against_it_is_forgotten_and_what_it_answered_is_not(database: Database) -> None:
+    store = QueryStore(database)
+    await store.asked(TEXT, NOW, lapsed_before=NOW - LAPSE)
+    await store.answered(TEXT, total=700, covered_days=12.5, believed=True, papers=(), now=NOW)
+    await store.failed(TEXT, "no answer", NOW)
+    await store.held(TEXT, "half an answer", NOW)
+    late = NOW + LAPSE + timedelta(seconds=1)
+    assert await store.asked(TEXT, late, lapsed_before=late - LAPSE) == QueryState(last_total=700, covered_days=12.5)
 
 
 async def test_queries_do_not_share_their_state(database: Database) -> None:

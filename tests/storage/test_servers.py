@@ -167,11 +167,17 @@ class TestChange:
 
     async def test_a_new_hour_comes_at_its_next_occurrence(self, database: Database) -> None:
         await fed(database)
-        await channels_of(database).postpone(SERVER, NOW + HOUR)
+        await channels_of(database).complete(SERVER, NOW)
         later = await servers_of(database).change(SERVER, NOW + HOUR, post_at=time(16))
-        assert (later.next_run_at, later.retry_at, later.attempt) == (NOW + 2 * HOUR, None, 0)
+        assert later.next_run_at == NOW + 2 * HOUR
         earlier = await servers_of(database).change(SERVER, NOW + HOUR, post_at=time(9))
         assert earlier.next_run_at == NOW - 5 * HOUR + DAY
+
+    async def test_a_new_hour_leaves_the_next_try_of_what_is_due(self, database: Database) -> None:
+        await fed(database)
+        await channels_of(database).postpone(SERVER, NOW + 2 * HOUR)
+        changed = await servers_of(database).change(SERVER, NOW + HOUR, post_at=time(9))
+        assert (changed.next_run_at, changed.retry_at, changed.attempt) == (NOW, NOW + 2 * HOUR, 1)
 
     async def test_another_setting_leaves_what_is_due(self, database: Database) -> None:
         await fed(database)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 
+import pytest
 from sqlalchemy import insert, update
 
 from bot.digest.model import Defaults, Schedule, Seeding, Subscription, Updates
@@ -189,7 +190,7 @@ class TestDue:
         await fed(database)
         store = store_of(database)
         await store.postpone(SERVER, NOW + HOUR)
-        await store.complete(SERVER, NOW + DAY)
+        await store.complete(SERVER, NOW + HOUR)
         assert await due(database, NOW + HOUR) == []
         assert await store.next_due() == NOW + DAY
         (slot,) = await store.due(NOW + DAY, force=False)
@@ -220,16 +221,30 @@ class TestDue:
 
     async def test_a_new_hour_takes_effect_at_its_next_occurrence(self, database: Database) -> None:
         await fed(database)
-        later = replace(DEFAULTS, post_at=time(16))
-        assert await due(database, NOW + HOUR, later) == []
-        assert await store_of(database, later).next_due() == NOW + 2 * HOUR
         earlier = replace(DEFAULTS, post_at=time(9))
-        assert await due(database, NOW + HOUR, earlier) == []
-        assert await store_of(database, earlier).next_due() == NOW - 5 * HOUR + DAY
+        assert await due(database, NOW - 6 * HOUR, earlier) == []
+        assert await store_of(database, earlier).next_due() == NOW - 5 * HOUR
+        later = replace(DEFAULTS, post_at=time(16))
+        assert await due(database, NOW - 6 * HOUR, later) == []
+        assert await store_of(database, later).next_due() == NOW + 2 * HOUR
+
+    @pytest.mark.parametrize(("hour", "next_at"), [(9, NOW + 19 * HOUR), (16, NOW + 2 * HOUR)])
+    async def test_what_is_due_when_the_hour_is_changed_is_served_first(
+        self, database: Database, hour: int, next_at: datetime
+    ) -> None:
+        await fed(database)
+        changed = store_of(database, replace(DEFAULTS, post_at=time(hour)))
+        await changed.postpone(SERVER, NOW + HOUR)
+        assert await changed.due(NOW + HOUR / 2, force=False) == []
+        (slot,) = await changed.due(NOW + HOUR, force=False)
+        assert (slot.due_at, slot.attempt) == (NOW, 1)
+        await changed.complete(SERVER, NOW + HOUR)
+        assert await changed.next_due() == next_at
 
     async def test_a_new_hour_of_a_server_moves_that_server_alone(self, database: Database) -> None:
         await fed(database)
         await set_server(database, post_at="09:00", timezone="Europe/Berlin")
+        assert await due(database, NOW - HOUR) == []
         assert await due(database, NOW) == []
         assert await due(database, NOW + 2 * HOUR) == [NOW + 2 * HOUR]
         (slot,) = await store_of(database).due(NOW + 2 * HOUR, force=False)

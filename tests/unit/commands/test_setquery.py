@@ -189,6 +189,7 @@ async def lab(tmp_path: Path) -> AsyncIterator[Lab]:
             locks=lambda guild_id: locks[guild_id],
             clock=clock,
             defaults=DEFAULTS,
+            listed=[],
             progress=Silent(),
         )
         yield Lab(clock, arxiv, Channels(), servers, subscriptions, ledger, setquery)

@@ -9,12 +9,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.digest import model
+from bot.digest.access import DELETED
 from bot.digest.calendar import NoAnnouncement
 from bot.digest.model import Delivery, Kind, Message, QueryState, Schedule, Seeding, Subscription, Updates
 from bot.digest.report import ChannelReport
 from bot.digest.silence import (
     Blocked,
     Cut,
+    Deleted,
     Held,
     HeldBack,
     LookingAgain,
@@ -123,6 +125,10 @@ def test_an_answer_taken_in_spite_of_a_doubt_is_not_held() -> None:
 def test_a_blocked_channel_says_how_many_papers_wait() -> None:
     blocked = replace(FOLLOWED, blocked_reason="the bot lacks Embed Links in #papers")
     assert why(subscription=blocked, waiting=3) == [Blocked("the bot lacks Embed Links in #papers", 3)]
+
+
+def test_a_deleted_channel_is_called_that() -> None:
+    assert why(subscription=replace(FOLLOWED, blocked_reason=DELETED), waiting=3) == [Deleted(3)]
 
 
 def test_a_query_not_seeded_yet_names_the_one_before() -> None:

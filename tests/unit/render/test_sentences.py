@@ -96,8 +96,12 @@ def test_an_outage_and_its_end() -> None:
     since = datetime(2026, 3, 3, 6, tzinfo=UTC)
     begun = Notice(NoticeKind.OUTAGE, since=since)
     assert sentences.notice(begun) == "arXiv has not answered since <t:1772517600:F>. Nothing is lost; papers come when it does."
-    assert sentences.notice(replace(begun, until=datetime(2026, 3, 5, 7, tzinfo=UTC))) == (
+    over = replace(begun, until=datetime(2026, 3, 5, 7, tzinfo=UTC))
+    assert sentences.notice(over) == (
         "arXiv answers again since <t:1772694000:F>. It had not since <t:1772517600:F>; what came meanwhile follows here."
+    )
+    assert sentences.notice(replace(over, kind=NoticeKind.PARTING)) == (
+        "arXiv did not answer from <t:1772517600:F> to <t:1772694000:F>, when papers stopped coming here."
     )
 
 

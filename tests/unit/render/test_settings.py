@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -32,7 +32,7 @@ SERVER = Server(
     own=frozenset({"post_at"}),
 )
 FED = Fed(21, "ti:moss", own_query=False, listed=False, blocked=None)
-PANEL = Panel(SERVER, DEFAULTS, (FED,))
+PANEL = Panel(SERVER, DEFAULTS, (FED,), NEXT - timedelta(hours=1))
 NAMES = {21: "papers"}
 
 
@@ -71,6 +71,11 @@ class TestHome:
         assert "Next digest" not in text(screen)
         assert labels(screen)["Post now"].disabled
         assert {"Resume", "Pause"} & set(labels(screen)) == {"Resume"}
+
+    async def test_a_digest_that_is_just_made_is_said_to_be(self) -> None:
+        said = text(home(replace(PANEL, now=NEXT), NAMES))
+        assert "The digest of <t:1773208800:F> (<t:1773208800:R>) is due: it is being made, or will be within a minute." in said
+        assert "Next digest" not in said
 
     async def test_channels_with_their_own_query_in_config_json_and_blocked(self) -> None:
         fed = (Fed(21, "ti:moss", True, True, None), Fed(22, "ti:moss", False, False, "the bot lacks Embed Links in #a_b_"))
@@ -168,7 +173,7 @@ _fed = st.builds(Fed, st.just(2**63 - 1), _long, st.booleans(), st.booleans(), s
 
 @given(st.lists(_fed, min_size=1, max_size=60), _long, _long)
 async def test_discords_limits_hold_whatever_is_set(fed: list[Fed], query: str, name: str) -> None:
-    panel = Panel(replace(SERVER, query=query), DEFAULTS, tuple(fed))
+    panel = Panel(replace(SERVER, query=query), DEFAULTS, tuple(fed), NEXT)
     problems = tuple(Posted(each.channel_id, 3, 2, 1, each.blocked) for each in fed)
     screens = [home(panel, {2**63 - 1: name}), channel(fed[0], "abcdefghijkl"), erasing(panel), posted(problems, NEXT)]
     for screen in screens:

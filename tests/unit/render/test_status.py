@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ from bot.digest.calendar import NoAnnouncement
 from bot.digest.silence import (
     Blocked,
     Cut,
+    Deleted,
     Held,
     HeldBack,
     LookingAgain,
@@ -37,7 +39,7 @@ WHEN = f"Tue 3 Mar 14:00 (<t:{UNIX}:R>)"
 
 
 def server(*channels: ChannelStatus, paused: bool = False, retrying: bool = False) -> ServerStatus:
-    return ServerStatus(SINGAPORE, paused, None if paused else NOON, retrying, channels)
+    return ServerStatus(SINGAPORE, paused, None if paused else NOON, retrying, channels, NOON - DAY)
 
 
 def channel(*reasons: Reason, id: int = 7, last: PastDigest | None = None) -> ChannelStatus:
@@ -75,6 +77,13 @@ def test_a_pause_says_who_ends_it() -> None:
 
 def test_a_retry_is_called_one() -> None:
     assert f"Next try: **{WHEN}**" in shown(server(channel(), retrying=True))
+
+
+@pytest.mark.parametrize(("retrying", "what"), [(False, "digest"), (True, "try")])
+def test_what_is_just_made_is_said_to_be(retrying: bool, what: str) -> None:
+    text = shown(replace(server(channel(), retrying=retrying), now=NOON))
+    assert f"The {what} of **{WHEN}**, Asia/Singapore is due: it is being made, or will be within a minute." in text
+    assert "Next" not in text
 
 
 @pytest.mark.parametrize(
@@ -118,6 +127,15 @@ def test_a_retry_is_called_one() -> None:
             Blocked("the bot lacks Embed Links; grant it", 3),
             "**I cannot post there**: the bot lacks Embed Links; grant it. 3 papers wait and come once that is mended; if it "
             "cannot be, `/settings` moves them to another channel.",
+        ),
+        (Deleted(0), "**This channel was deleted.** `/settings` moves its papers to another channel, or stops them."),
+        (
+            Deleted(1),
+            "**This channel was deleted.** 1 paper waits. `/settings` moves its papers to another channel, or stops them.",
+        ),
+        (
+            Deleted(73),
+            "**This channel was deleted.** 73 papers wait. `/settings` moves its papers to another channel, or stops them.",
         ),
         (Unseeded(None), "arXiv could not be asked for this query yet. I keep trying; the first message follows."),
         (Unseeded("cat:x"), "arXiv could not be asked for this query yet. I keep trying; until then the channel follows cat:x."),
