@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -136,6 +137,9 @@ def _check_place(file: Path) -> None:
         raise StorageError(f"The database {file} is a folder; DATABASE_URL must name a file in it.")
     if not file.absolute().parent.is_dir():
         raise StorageError(f"The folder of the database {file} does not exist. Make it, or change DATABASE_URL.")
+    for place in (file, file.absolute().parent):
+        if place.exists() and not os.access(place, os.W_OK):
+            raise StorageError(f"This user may not write to {place}. Allow it, or change DATABASE_URL.")
 
 
 @contextmanager
@@ -148,6 +152,8 @@ def _explained(address: Address) -> Iterator[None]:
     except QueueTooLong as error:
         raise StorageUnreachable(f"The database {address} is too slow: a transaction has waited for {_QUEUE} seconds.") from error
     except OSError as error:
+        if address.file is not None:
+            raise StorageError(f"The database {address} cannot be used: {error}") from error
         raise StorageUnreachable(f"The database {address} cannot be reached: {error}") from error
 
 

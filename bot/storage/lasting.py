@@ -41,10 +41,8 @@ def vanished(url: str) -> bool:
 def throwaway(url: str, environ: Mapping[str, str]) -> str | None:
     """Who wipes the disk that an SQLite file is on, such as "Heroku"; None where it lasts, and for PostgreSQL."""
     address = parse(url)
-    if address.url.get_backend_name() != "sqlite":
-        return None
     if address.file is None:
-        return "the end of the program"
+        return None
     file = address.file.absolute()
     if any(file.is_relative_to(folder) for folder in _TEMPORARY):
         return "this machine"

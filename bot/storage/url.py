@@ -31,7 +31,7 @@ class Address:
     url: URL
     connect_args: Mapping[str, object] = field(default_factory=dict)
     file: Path | None = None
-    """Where it lives; None for PostgreSQL and for SQLite in memory."""
+    """Where it lives; None for PostgreSQL."""
 
     def __str__(self) -> str:
         """Without the password."""
@@ -58,10 +58,8 @@ def redacted(text: str) -> str:
 
 
 def _sqlite(text: str) -> Address:
-    if text in ("sqlite://", "sqlite:///:memory:"):
-        return Address(URL.create("sqlite+aiosqlite"))
     path = text.removeprefix("sqlite:///")
-    if path in (text, ""):
+    if path in (text, "", ":memory:"):  # in memory it would forget at its end what was posted
         raise StorageError(f"DATABASE_URL {text} names no file: write sqlite:///file.db, or sqlite:////folder/file.db.")
     if "?" in path:
         raise StorageError(f"DATABASE_URL {text} has options after a question mark; SQLite addresses take none here.")

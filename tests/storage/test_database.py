@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sqlite3
 import sys
 from contextlib import closing
@@ -20,7 +21,7 @@ from sqlalchemy.exc import StatementError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.digest.model import Notice, NoticeKind
-from bot.errors import AlreadyRunning, StorageError
+from bot.errors import AlreadyRunning, StorageError, StorageUnreachable
 from bot.storage.database import Database, upgrade
 from bot.storage.ledger import LedgerStore
 from bot.storage.queries import QueryStore
@@ -176,10 +177,20 @@ async def test_a_new_sqlite_file_is_not_copied(tmp_path: Path) -> None:
     assert "A copy" not in await upgrade(f"sqlite:///{tmp_path / 'papers.db'}")
 
 
-async def test_memory() -> None:
-    async with Database.open("sqlite://") as database:
-        await QueryStore(database).answered(QUERY, total=3, covered_days=None, believed=True, papers=(), now=NOW)
-        assert (await QueryStore(database).state(QUERY)).last_total == 3
+@pytest.fixture
+def closed(tmp_path: Path) -> Path:
+    """A folder nobody may write to."""
+    tmp_path.chmod(0o500)
+    if os.access(tmp_path, os.W_OK):
+        pytest.skip("this user may write anywhere")
+    return tmp_path
+
+
+async def test_a_folder_this_user_may_not_write_to(closed: Path) -> None:
+    with pytest.raises(StorageError, match="may not write to") as caught:
+        async with Database.open(f"sqlite:///{closed / 'papers.db'}"):
+            pass
+    assert not isinstance(caught.value, StorageUnreachable)
 
 
 @pytest.mark.parametrize(

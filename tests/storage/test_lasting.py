@@ -22,7 +22,6 @@ from bot.storage.lasting import throwaway, try_writing
         ("sqlite:////srv/bot/papers.db", {"FLY_APP_NAME": "papers"}, "Fly.io"),
         ("sqlite:////tmp/papers.db", {}, "this machine"),
         ("sqlite:////tmpfiles/papers.db", {}, None),
-        ("sqlite://", {}, "the end of the program"),
         ("postgres://user:secret@db.example.org/papers", {"DYNO": "worker.1"}, None),
     ],
 )

@@ -16,15 +16,13 @@ from bot.storage.url import parse, redacted
         ("sqlite:///arxiv-daily.db", Path("arxiv-daily.db")),
         ("sqlite:////data/my papers.db", Path("/data/my papers.db")),
         (" sqlite:///C:/data/papers.db\n", Path("C:/data/papers.db")),
-        ("sqlite://", None),
-        ("sqlite:///:memory:", None),
     ],
 )
-def test_sqlite_file(text: str, file: Path | None) -> None:
+def test_sqlite_file(text: str, file: Path) -> None:
     address = parse(text)
     assert address.file == file
     assert address.url.drivername == "sqlite+aiosqlite"
-    assert address.url.database == (None if file is None else str(file))
+    assert address.url.database == str(file)
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql"])
@@ -60,6 +58,8 @@ def test_postgresql_through_a_socket() -> None:
         ("mysql://lab:secret@db/papers", "sqlite:///file.db"),
         ("sqlite://papers.db", "names no file"),
         ("sqlite:///", "names no file"),
+        ("sqlite://", "names no file"),
+        ("sqlite:///:memory:", "names no file"),
         ("sqlite:///papers.db?mode=ro", "question mark"),
         ("postgres://lab:secret@db:port/papers", "postgresql://user:password@host:5432/name"),
         ("postgres://lab:secret@db:99999/papers", "postgresql://user:password@host:5432/name"),
@@ -79,7 +79,6 @@ def test_anything_else_is_refused_with_a_remedy_and_without_the_password(text: s
     [
         ("postgres://lab:s3@cret@db.example.org/papers?sslmode=require", "postgresql://lab:***@db.example.org/papers"),
         ("sqlite:////data/papers.db", "sqlite:////data/papers.db"),
-        ("sqlite://", "sqlite://"),
         ("mysql://lab:secret@db/papers", "(unreadable)"),
     ],
 )
