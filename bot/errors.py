@@ -3,6 +3,7 @@
 BotError                    one clear sentence in str(error)
 ├── ConfigError             what the operator must mend, every problem at once (exit status 2)
 ├── QuerySyntaxError        a query that cannot be read: what, where, what to type instead
+│   └── QueryTooLong        it has more characters than a query may have
 ├── ArxivError              arXiv was asked and gave no usable answer; "no papers" is never one of these
 │   ├── ArxivUnreachable    no connection, a timeout, or a 5xx
 │   ├── ArxivThrottled      429, 406, 403, 503 or "Rate exceeded.": a cool-down holds for every query
@@ -56,6 +57,10 @@ class QuerySyntaxError(BotError):
     def pointer(self, around: int | None = None) -> str:
         """As `pointer` gives it."""
         return pointer(self.text, self.position, around)
+
+
+class QueryTooLong(QuerySyntaxError):
+    """As typed, or as it would be sent."""
 
 
 class ArxivError(BotError):

@@ -12,7 +12,7 @@ from bot.digest.model import Empty
 from bot.digest.plan import doubt
 from bot.digest.ports import Source
 from bot.errors import ArxivError, ArxivImplausible, BotError, QueryRefused
-from bot.query import Query, parse
+from bot.query import Query, lint, parse
 from bot.storage.drafts import Draft, DraftStore
 from bot.storage.results import NEWEST, Results, ResultStore
 from bot.storage.servers import ServerStore
@@ -61,9 +61,9 @@ class Latest:
 
         Raises QuerySyntaxError, QueryRefused, NoQuery and Unanswered.
         """
-        query = parse(text if text is not None else await self._followed(guild_id, channel_id))
-        results = await self._known(query)
-        draft = await self._drafts.put(guild_id, channel_id, user_id, str(query), self._clock.now())
+        text = text if text is not None else await self._followed(guild_id, channel_id)
+        results = await self._known(parse(text))
+        draft = await self._drafts.put(guild_id, channel_id, user_id, text, self._clock.now())
         return await self._page(draft, results, 0, count)
 
     async def turn(self, spot: Spot) -> Page:
@@ -126,7 +126,7 @@ class Latest:
         start = min(start, last)
         return Page(
             spot=Spot(draft.id, start, count),
-            query=draft.text,
+            query=str(parse(draft.text)),
             papers=results.papers[start : start + count],
             known=len(results.papers),
             total=results.total,
@@ -134,4 +134,5 @@ class Latest:
             now=now,
             zone=server.schedule.zone if server else ZoneInfo("UTC"),
             stale=now - results.as_of >= FRESH,
+            hints=lint(draft.text),
         )

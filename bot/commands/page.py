@@ -7,6 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.paper import Paper
+from bot.query import Hint
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +41,5 @@ class Page:
     """The server's."""
     stale: bool
     """arXiv was asked for something newer and did not answer."""
+    hints: tuple[Hint, ...]
+    """On the query as it was typed."""

@@ -7,6 +7,7 @@ https://arxiv.org/category_taxonomy.
 from __future__ import annotations
 
 from difflib import get_close_matches
+from itertools import takewhile
 
 CATEGORIES = {
     "astro-ph.CO": "Cosmology and Nongalactic Astrophysics",
@@ -182,12 +183,28 @@ ARCHIVES = frozenset(id.partition(".")[0] for id in CATEGORIES if "." in id)
 _BY_LOWER = {id.lower(): id for id in CATEGORIES}
 
 
+def category_id(typed: str) -> str | None:
+    """The id in arXiv's spelling, whatever the case of its letters; None for one that is not active."""
+    return _BY_LOWER.get(typed.lower())
+
+
 def category_name(id: str) -> str | None:
     """The category's name, whatever the case of its letters; None for an id that is not active."""
-    return CATEGORIES.get(_BY_LOWER.get(id.lower(), ""))
+    return CATEGORIES.get(category_id(id) or "")
 
 
-def nearest(id: str) -> str | None:
-    """The active category whose id looks most like this one, if any comes close."""
-    near = get_close_matches(id.lower(), _BY_LOWER, n=1)
-    return _BY_LOWER[near[0]] if near else None
+def nearest(id: str, most: int = 3) -> list[str]:
+    """Active categories that may have been meant: those of the same class elsewhere (for cs.ML, stat.ML), then those whose ids
+    look alike and begin alike for longest. Empty if none comes close.
+    """
+    typed = id.lower()
+    of_class = [known for known in _BY_LOWER if "." in known and known.partition(".")[2] == typed.rpartition(".")[2]]
+    close = get_close_matches(typed, _BY_LOWER, n=len(_BY_LOWER))
+    longest = max((_begun_alike(typed, known) for known in close), default=0)
+    as_near = [known for known in close if _begun_alike(typed, known) == longest]
+    return [_BY_LOWER[known] for known in dict.fromkeys([*of_class, *as_near])][:most]
+
+
+def _begun_alike(one: str, other: str) -> int:
+    """How many letters both begin with."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))

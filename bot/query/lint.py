@@ -5,9 +5,11 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.errors import pointer
-from bot.query.categories import ARCHIVES, CATEGORIES, nearest
+from bot.query.categories import ARCHIVES, CATEGORIES, category_id, nearest
+from bot.query.identifiers import asked_for
 from bot.query.nodes import Dates, Field, Operator, Term
 from bot.query.parser import Group, Leaf, read, to_the_right
 from bot.query.tokens import Kind, Token
@@ -33,9 +35,13 @@ class Hint:
         return f"{self.problem} {self.remedy}"
 
 
-def lint(text: str) -> tuple[Hint, ...]:
-    """Hints in the order of their places. Raises QuerySyntaxError for a text that is no query."""
-    found = sorted(_of_group(read(text)))
+def lint(text: str, now: datetime | None = None) -> tuple[Hint, ...]:
+    """Hints in the order of their places. Raises QuerySyntaxError for a text that is no query.
+
+    `now` is given for a query that is to be followed: a range of dates that has ended will never find a new paper.
+    """
+    query = read(text)
+    found = sorted([*_of_group(query), *(_ended(query, now) if now else ())])
     return tuple(Hint(text, position, problem, remedy) for position, problem, remedy in found)
 
 
@@ -81,11 +87,15 @@ def _misread(leaf: Leaf) -> _Found | None:
 
 
 def _joined_by_or(left: Leaf | Group, right: Leaf | Group) -> tuple[str, str]:
+    words = not any(isinstance(operand, Leaf) and _no_word(operand) for operand in (left, right))
     match left, right:
-        case Leaf(token=Token(Kind.WORD, first), field=None), Leaf(token=Token(Kind.WORD, second), field=None):
+        case Leaf(token=Token(Kind.WORD, first), field=None), Leaf(token=Token(Kind.WORD, second), field=None) if words:
             problem = f"arXiv joins bare words with OR: a paper with only {first} or only {second} is found too."
             remedy = f'Write "{first} {second}" for the phrase, or {first} AND {second} for both words.'
-        case Leaf(token=Token(Kind.WORD, first), field=Token(text=name)), Leaf(token=Token(Kind.WORD, second), field=None):
+        case (
+            Leaf(token=Token(Kind.WORD, first), field=Token(text=name)),
+            Leaf(token=Token(Kind.WORD, second), field=None),
+        ) if words:
             problem = f"{name}: covers only {first}; {second} is looked for everywhere, and either is enough."
             remedy = f'Write {name}:"{first} {second}" for the phrase, or {name}:({first} AND {second}) for both.'
         case _:
@@ -109,7 +119,37 @@ def _mixed(group: Group) -> Iterator[_Found]:
     yield joint.position, problem, "Add the parentheses you mean; what is sent has them all."
 
 
+def _ended(group: Group, now: datetime) -> Iterator[_Found]:
+    """Wanted ranges that lie in the past; an excluded one may."""
+    operators = [Operator.OR, *(joint.operator for joint in group.joints)]
+    for operator, operand in zip(operators, group.operands, strict=True):
+        match operand:
+            case _ if operator is Operator.ANDNOT:
+                continue
+            case Group():
+                yield from _ended(operand, now)
+            case Leaf(query=Dates(end=end)) if end < now:
+                problem = f"This range ended on {end:%Y-%m-%d}; no paper submitted from now on is in it."
+                yield operand.position, problem, "Remove the range, or write an end far enough away: 20991231."
+
+
+def _no_word(leaf: Leaf) -> tuple[str, str] | None:
+    """Of a bare word that names a category or a paper: problem and remedy."""
+    word = leaf.token.text
+    match leaf:
+        case Leaf(query=Term(Field.ALL), token=Token(Kind.WORD), field=None):
+            if id := category_id(word):
+                problem = f"{word} is a category ({CATEGORIES[id]}); without cat: arXiv looks for it in every field."
+                return problem, f"Write cat:{id}."
+            if remedy := asked_for(word):
+                problem = f"{word} is an arXiv identifier; arXiv looks for it in every field, also where others name it."
+                return problem, remedy
+    return None
+
+
 def _of_leaf(leaf: Leaf) -> Iterator[_Found]:
+    if named := _no_word(leaf):
+        yield leaf.position, *named
     match leaf.query:
         case Dates() if leaf.field is not None and leaf.field.text.lower() == "lastupdateddate":
             problem = "arXiv reads lastUpdatedDate as submittedDate: the day of the first version."
@@ -130,6 +170,7 @@ def _of_category(id: str) -> tuple[str, str] | None:
         return None
     if id.lower() in ARCHIVES:
         return f"{id} is an archive, and no new paper is filed under it alone.", f"Write cat:{id.lower()}.* for all of it."
-    near = nearest(id)
-    remedy = f"Did you mean cat:{near} ({CATEGORIES[near]})?" if near else "All categories: https://arxiv.org/category_taxonomy"
+    *others, last = [f"cat:{near} ({CATEGORIES[near]})" for near in nearest(id)] or [""]
+    either = f"{', '.join(others)} or {last}" if others else last
+    remedy = f"Did you mean {either}?" if either else "All categories: https://arxiv.org/category_taxonomy"
     return f"{id} is not an active category of arXiv.", remedy

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from functools import reduce
 
-from bot.errors import QuerySyntaxError
+from bot.errors import QuerySyntaxError, QueryTooLong
 from bot.query.dates import read_range
 from bot.query.nodes import Dates, Field, Operator, Or, Query, Term, join
 from bot.query.tokens import DATE_FIELDS, FIELDS, Kind, Token, tokenize
@@ -23,7 +23,7 @@ MAX_DEPTH = 30
 """Parentheses within parentheses."""
 
 _EXAMPLE = 'cat:cs.LG AND all:"diffusion model"'
-_SHORTEN = f"Shorten it to {MAX_LENGTH:,}, or spread it over two channels."
+_SHORTEN = f"Shorten it to {MAX_LENGTH:,}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +62,14 @@ def parse(text: str) -> Query:
     """Raises QuerySyntaxError, and nothing else, for any text that is not a query."""
     query = read(text).query
     if (length := len(str(query))) > MAX_LENGTH:
-        raise QuerySyntaxError(text, 0, f"Written out for arXiv, this query has {length:,} characters.", _SHORTEN)
+        raise QueryTooLong(text, 0, f"Written out for arXiv, this query has {length:,} characters.", _SHORTEN)
     return query
 
 
 def read(text: str) -> Group:
     """The query as it was typed, with positions; for parse and lint."""
     if len(text) > MAX_LENGTH:
-        raise QuerySyntaxError(text, MAX_LENGTH, f"This query has {len(text):,} characters.", _SHORTEN)
+        raise QueryTooLong(text, MAX_LENGTH, f"This query has {len(text):,} characters.", _SHORTEN)
     return _Reader(text).whole()
 
 

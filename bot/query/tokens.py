@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from enum import Enum, auto
 
 from bot.errors import QuerySyntaxError
+from bot.query.identifiers import asked_for
 from bot.query.nodes import Field
 
 OPERATORS = frozenset({"AND", "OR", "ANDNOT", "NOT"})
@@ -135,6 +136,8 @@ def _word(text: str, position: int, *, after_field: bool) -> Token:
 
 def _unknown_field(name: str, word: str) -> tuple[str, str]:
     problem = f"{name}: is not a field; arXiv would search for the text {word} itself."
+    if remedy := asked_for(word):
+        return problem, remedy
     names = {known: known for known in FIELDS} | {known: shown for known, shown in DATE_FIELDS.items()} | _SPELLED_OUT
     near = get_close_matches(name.lower(), names, n=1)
     meant = f"Did you mean {FIELDS.get(names[near[0]], names[near[0]])}:?" if near else f"Fields are {', '.join(Field)}."

@@ -14,6 +14,7 @@ from bot.render import sentences
 from bot.render.components import CustomId
 from bot.render.embeds import render as render_card
 from bot.render.escape import code_block, escape
+from bot.render.mistakes import hints
 from bot.render.permissions import Room
 from bot.render.prose import cut, excerpt, fit, legible
 
@@ -45,7 +46,7 @@ def render(page: Page, *, shared_by: int | None = None) -> Reply:
         f"arXiv does not answer; this is what was known at {sentences.moment(page.as_of, 'f')}." if page.stale else "",
         _heading(page),
         code_block(cut(page.query, _LONGEST_QUERY)),
-        _end(page) if shared_by is None else "",
+        *((hints(page.hints), _end(page)) if shared_by is None else ()),
     ]
     embeds = tuple(map(_compact, page.papers))
     if embeds:

@@ -17,17 +17,16 @@ from bot.query import MAX_LENGTH
 from bot.render import sentences
 from bot.render.components import CustomId
 from bot.render.escape import code_block, escape, label, link
-from bot.render.mistakes import mistake
+from bot.render.mistakes import hints, mistake
 from bot.render.prose import cut, numbered
 
 if TYPE_CHECKING:
     from bot.commands.proposal import Diagnosis, Malformed, Proposal, Prospect, Saved, SavedBefore, Target, Unanswered
-    from bot.query import Hint
     from bot.storage.drafts import Draft
 
 _DESCRIPTION = 4096  # https://docs.discord.com/developers/resources/message#embed-object-embed-limits
-_LONGEST_QUERY, _LONGEST_HINT, _LONGEST_PART = 900, 250, 120
-_MOST_HINTS, _MOST_CHANNELS, _MOST_PARTS, _MOST_UNPOSTED = 3, 8, 5, 3
+_LONGEST_QUERY, _LONGEST_REASON, _LONGEST_PART = 900, 250, 120
+_MOST_CHANNELS, _MOST_PARTS, _MOST_UNPOSTED = 8, 5, 3
 _RED, _AMBER = 0xB31B1B, 0xD9902F
 
 
@@ -122,7 +121,7 @@ NOTHING_WANTED = Reply("There was nothing to look for, so nothing was changed. N
 def proposal(said: Proposal, diagnosis: Diagnosis | None = None) -> Reply:
     """What a query would bring."""
     top = [
-        f"**How arXiv will read it**\n{code_block(cut(said.query, _LONGEST_QUERY))}{_hints(said.hints)}",
+        "\n".join(filter(None, ["**How arXiv will read it**", code_block(cut(said.query, _LONGEST_QUERY)), hints(said.hints)])),
         _volume(said.prospect),
         _why_nothing(diagnosis) if diagnosis else "",
         _TOO_BROAD if said.too_broad else "",
@@ -146,7 +145,7 @@ def looking(said: Proposal) -> Reply:
 
 
 def malformed(said: Malformed) -> Reply:
-    text = f"{mistake(said.error)}\nNothing was changed."
+    text = f"{mistake(said.error, followed=True)}\nNothing was changed."
     return Reply(text, None, said.draft.id, (Verb.EDIT, Verb.CANCEL))
 
 
@@ -154,10 +153,10 @@ def unanswered(said: Unanswered, again: Verb) -> Reply:
     """`again` is what "Try again" would try, unless arXiv refuses the query as it stands."""
     query = code_block(cut(" ".join(said.draft.text.split()), _LONGEST_QUERY))
     if isinstance(said.error, QueryRefused):
-        reason = escape(cut(said.error.reason, _LONGEST_HINT))
+        reason = escape(cut(said.error.reason, _LONGEST_REASON))
         text = f"arXiv does not accept this query:\n{query}\nIt says: {reason}\nNothing was changed."
         return Reply(text, None, said.draft.id, (Verb.EDIT, Verb.CANCEL))
-    reason = escape(cut(str(said.error), _LONGEST_HINT))
+    reason = escape(cut(str(said.error), _LONGEST_REASON))
     text = f"arXiv gives no usable answer right now, so nothing was changed. Your draft is kept for a day:\n{query}\n-# {reason}"
     return Reply(text, None, said.draft.id, (again, Verb.EDIT, Verb.CANCEL))
 
@@ -180,7 +179,7 @@ def saved(said: Saved) -> Reply:
     if said.lists_only:
         lines.append("Papers come as lists from now on, in every channel of this server.")
     for one_of in said.unposted[:_MOST_UNPOSTED]:
-        lines.append(f"⚠️ The first message has not reached <#{one_of.channel_id}>: {cut(one_of.reason, _LONGEST_HINT)}.")
+        lines.append(f"⚠️ The first message has not reached <#{one_of.channel_id}>: {cut(one_of.reason, _LONGEST_REASON)}.")
     return Reply("\n".join(lines))
 
 
@@ -221,10 +220,6 @@ def _why_nothing(diagnosis: Diagnosis) -> str:
         "This part finds nothing by itself:" if len(diagnosis.barren) == 1 else "None of these parts finds anything by itself:"
     )
     return f"{verdict}\n{parts}"
-
-
-def _hints(hints: Sequence[Hint]) -> str:
-    return "".join(f"\n⚠️ {escape(cut(str(hint), _LONGEST_HINT))}" for hint in hints[:_MOST_HINTS])
 
 
 def _samples(papers: Sequence[Paper], room: int) -> str:

@@ -111,6 +111,11 @@ class TestBadInput:
         assert reply.content.split("```")[2].strip()
         assert asked(lab) == before
 
+    async def test_a_text_too_long_is_to_be_shortened(self, room: Room) -> None:
+        reply = await room.member.command("latest", query="ti:moss OR " * 200 + "ti:fern")
+        assert "This query has 2,207 characters." in reply.content
+        assert reply.content.endswith("Shorten it to 2,000.")
+
     async def test_no_query_anywhere(self, lab: Lab) -> None:
         lab.configure(query=None, channels=[])
         async with Room(lab) as room:
@@ -118,6 +123,29 @@ class TestBadInput:
         assert reply.ephemeral
         assert reply.content.startswith("This server follows no query yet.")
         assert "/setquery" in reply.content
+
+
+class TestHints:
+    async def test_what_setquery_says_of_the_same_text(self, lab: Lab, room: Room) -> None:
+        typed = "cat:cs.ZZ AND cs.LG OR lastUpdatedDate:[2020 TO 2099]"
+        proposed, reply = await room.manager.command("setquery", query=typed), await room.member.command("latest", query=typed)
+        said = [line for line in reply.content.splitlines() if line.startswith("⚠️")]
+        assert [hint.split()[1] for hint in said] == ["cs.ZZ", "cs.LG", "Without"]
+        assert said == [line for line in proposed.embeds[0]["description"].splitlines() if line.startswith("⚠️")]
+
+    async def test_they_stay_when_the_page_is_turned_and_are_not_shared(self, lab: Lab, room: Room) -> None:
+        publish(lab, 7)
+        reply = await room.member.command("latest", query="cat:cs.* cs.LG OR cat:cond-mat.mtrl-sci")
+        await room.member.press(reply, "Older")
+        assert "\n⚠️ cs.LG is a category (Machine Learning)" in reply.content
+        before = len(lab.messages())
+        await room.member.press(reply, "Share here")
+        (public,) = lab.messages()[before:]
+        assert "⚠️" not in public.content
+
+    async def test_a_year_gone_by_is_a_fair_question(self, room: Room) -> None:
+        reply = await room.member.command("latest", query="ti:moss AND submittedDate:[2020 TO 2021]")
+        assert "⚠️" not in reply.content
 
 
 class TestPages:

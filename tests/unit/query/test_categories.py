@@ -23,8 +23,22 @@ def test_names() -> None:
 
 @pytest.mark.parametrize(("typed", "meant"), [("cs.LGG", "cs.LG"), ("quantph", "quant-ph"), ("CS.RQ", "cs.RO")])
 def test_the_nearest_id(typed: str, meant: str) -> None:
-    assert nearest(typed) == meant
+    assert nearest(typed) == [meant]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("cs.LH", ["cs.LO", "cs.LG"]),
+        ("physics.ML", ["stat.ML"]),
+        ("LG", ["cs.LG"]),
+        ("econ.CO", ["astro-ph.CO", "math.CO", "stat.CO"]),
+    ],
+)
+def test_several_are_as_near_or_the_archive_was_mistaken(typed: str, meant: list[str]) -> None:
+    assert nearest(typed)[: len(meant)] == meant
+    assert len(nearest(typed)) <= 3
 
 
 def test_nothing_is_near() -> None:
-    assert nearest("zzzzzzzz") is None
+    assert nearest("zzzzzzzz") == []

@@ -38,6 +38,9 @@ def refusal(text: str) -> QuerySyntaxError:
         ("tilte:foo", "^", "tilte: is not a field; arXiv would search for the text tilte:foo itself", "Did you mean ti:?"),
         ("a AND author:foo", "      ^", "author: is not a field", "Did you mean au:?"),
         ("submitedDate:[2025 TO 2026]", "^", "submitedDate: is not a field", "Did you mean submittedDate:?"),
+        ("arXiv:2603.01043", "^", "arXiv: is not a field", "Write id:2603.01043 for this one paper"),
+        ("a OR https://arxiv.org/pdf/2603.01043v1.pdf", "     ^", "https: is not a field", "Write id:2603.01043 for"),
+        ("arXiv:cond-mat/0207270", "^", "arXiv: is not a field", "Write all:cond-mat/0207270 for"),
         ("https://arxiv.org", "^", "https: is not a field", 'all:"https://arxiv.org"'),
         ("a AND ti:", "      ^", "Nothing follows ti:.", "Write what to find after ti:"),
         ("ti:AND", "   ^", "ti: is followed by the operator AND", 'ti:"AND"'),
@@ -62,7 +65,7 @@ def test_refusal(text: str, caret: str, says: str, advises: str) -> None:
 def test_a_query_too_long_as_typed() -> None:
     error = refusal("x" * (MAX_LENGTH + 1))
     assert (error.position, error.problem) == (MAX_LENGTH, "This query has 2,001 characters.")
-    assert error.remedy == "Shorten it to 2,000, or spread it over two channels."
+    assert error.remedy == "Shorten it to 2,000."
 
 
 def test_a_query_too_long_only_when_written_out_for_arxiv() -> None:

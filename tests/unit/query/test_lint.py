@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -24,6 +26,9 @@ from tests.unit.query.samples import queries, trees
         "cat:CS.lg AND cat:hep-?h",
         "submittedDate:[2025 TO 2025]",
         "ti:and OR ti:-x",
+        "all:cs.LG OR ti:hep-th",
+        '"cs.LG" OR "2603.01043"',
+        "id:2603.01043v1",
     ],
 )
 def test_nothing_to_say(text: str) -> None:
@@ -57,6 +62,13 @@ def test_nothing_to_say(text: str) -> None:
         ("cat:cs.LH", "cat:", "cs.LH is not an active category", "Did you mean cat:cs."),
         ("cat:cond-mat.mtrlsci", "cat:", "not an active category", "Did you mean cat:cond-mat.mtrl-sci (Materials Science)?"),
         ("cat:(cs.LG OR cs)", "cs)", "cs is an archive", "Write cat:cs.* for all of it."),
+        (
+            "cat:cs.XX",
+            "cat:",
+            "cs.XX is not an active category",
+            "Did you mean cat:cs.SY (Systems and Control), cat:cs.SI (Social and Information Networks) or cat:cs.SE (",
+        ),
+        ("cat:cs.ML", "cat:", "not an active category", "Did you mean cat:stat.ML (Machine Learning), cat:cs.M"),
         ("cat:xy.*", "cat:", "xy.* is not an active category", ""),
         ("cat:zzzzzzzz", "cat:", "not an active category", "https://arxiv.org/category_taxonomy"),
         ("a AND lastUpdatedDate:[2025 TO 2025]", "last", "as submittedDate: the day of the first version", "Remove the range"),
@@ -67,6 +79,75 @@ def test_one_hint(text: str, place: str, says: str, advises: str) -> None:
     assert hint.position == text.index(place)
     assert says in hint.problem
     assert advises in hint.remedy
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "says", "advises"),
+    [
+        (
+            "cs.LG",
+            "cs.LG",
+            "cs.LG is a category (Machine Learning); without cat: arXiv looks for it in every",
+            "Write cat:cs.LG.",
+        ),
+        ("CS.lg AND ti:diffusion", "CS", "CS.lg is a category", "Write cat:cs.LG."),
+        ("cat:stat.ML OR cs.LG", "cs.LG", "cs.LG is a category", "Write cat:cs.LG."),
+        ("ti:moss AND (hep-th OR abs:fern)", "hep", "hep-th is a category", "Write cat:hep-th."),
+        ("2603.01043", "2603", "2603.01043 is an arXiv identifier; arXiv looks for it in every field", "Write id:2603.01043 for"),
+        ("2603.01043v1", "2603", "2603.01043v1 is an arXiv identifier", "Write id:2603.01043 for this one paper"),
+        ("ti:moss OR arxiv.org/abs/2603.01043v2", "arxiv", "is an arXiv identifier", "Write id:2603.01043 for"),
+        ("cond-mat/0207270", "cond", "cond-mat/0207270 is an arXiv identifier", "Write all:cond-mat/0207270 for"),
+        ("math.GT/0309136v2", "math", "math.GT/0309136v2 is an arXiv identifier", "Write all:math/0309136 for"),
+    ],
+)
+def test_what_is_no_word(text: str, place: str, says: str, advises: str) -> None:
+    (hint,) = lint(text)
+    assert hint.position == text.index(place)
+    assert says in hint.problem
+    assert advises in hint.remedy
+
+
+def test_a_category_beside_a_word_is_not_half_of_a_phrase() -> None:
+    category, beside = lint("cs.LG diffusion")
+    assert category.remedy == "Write cat:cs.LG."
+    assert beside.remedy == "Write AND between them if both are wanted."
+
+
+NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
+ENDED = "submittedDate:[202001010000 TO 202112312359]"
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        (f"cat:cs.LG AND {ENDED}", "submitted"),
+        (f"(ti:moss OR {ENDED}) ANDNOT ti:fern", "submitted"),
+        ("ti:moss AND submittedDate:[2020 TO 202603101159]", "submitted"),
+    ],
+)
+def test_a_range_that_has_ended_brings_nothing_to_who_follows_it(text: str, place: str) -> None:
+    (hint,) = lint(text, NOW)
+    assert hint.position == text.index(place)
+    assert hint.remedy == "Remove the range, or write an end far enough away: 20991231."
+    assert lint(text) == ()
+
+
+def test_when_a_range_has_ended() -> None:
+    (hint,) = lint(ENDED, NOW)
+    assert hint.problem == "This range ended on 2021-12-31; no paper submitted from now on is in it."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ti:moss AND submittedDate:[2020 TO 2099]",
+        "ti:moss AND submittedDate:[2020 TO 202603101200]",
+        f"ti:moss ANDNOT {ENDED}",
+        f"ti:moss ANDNOT (ti:fern OR {ENDED})",
+    ],
+)
+def test_a_range_that_new_papers_can_be_in_or_need_not(text: str) -> None:
+    assert lint(text, NOW) == ()
 
 
 def test_a_hint_points_and_speaks() -> None:

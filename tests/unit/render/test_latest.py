@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from bot.commands.page import Page, Spot
 from bot.paper import Paper
+from bot.query import lint
 from bot.render.latest import BUTTON, buttons, render
 from tests.papers import paper
 from tests.unit.render.samples import papers, texts
@@ -30,6 +31,7 @@ PAGE = Page(
     now=NOW,
     zone=ZoneInfo("Asia/Singapore"),
     stale=False,
+    hints=(),
 )
 EMPTY = replace(PAGE, papers=(), known=0, total=0, spot=Spot("a1B2c3D4e5F_", 0, 5))
 
@@ -90,6 +92,13 @@ class TestWords:
         assert "pages end" not in render(PAGE).content
         assert "pages end" not in render(replace(last, total=50)).content
 
+    def test_what_arxiv_would_misread_is_for_who_asked(self) -> None:
+        page = replace(PAGE, hints=lint("all:alloy and cat:cs.LH"))
+        private, public = render(page).content, render(page, shared_by=42).content
+        assert "```\n⚠️ arXiv looks for and as a word" in private
+        assert "\n⚠️ cs.LH is not an active category of arXiv. Did you mean cat:cs.LO" in private
+        assert "⚠️" not in public
+
     def test_a_shared_page_names_who_shared_it(self) -> None:
         assert render(PAGE, shared_by=42).content.startswith("Shared by <@42>\n")
 
@@ -123,10 +132,15 @@ class TestButtons:
         assert view.is_finished()
 
 
+MARKUP = lint(" OR ".join([f"cat:x{'_*' * 240}"] * 4))
+
+
 @settings(max_examples=30, deadline=None)
 @given(st.lists(papers, min_size=1, max_size=10, unique_by=lambda each: each.id), texts, st.booleans())
 def test_every_limit_holds(found: list[Paper], query: str, stale: bool) -> None:
-    reply = render(replace(PAGE, papers=tuple(found), query=query, stale=stale), shared_by=2**64 - 1)
+    page = replace(PAGE, papers=tuple(found), query=query, stale=stale, hints=MARKUP)
+    assert len(render(page).content) <= 2000
+    reply = render(page, shared_by=2**64 - 1)
     assert len(reply.content) <= 2000
     assert sum(len(embed) for embed in reply.embeds) <= 6000
     assert all(0 < len((embed.title or "").strip()) <= 256 for embed in reply.embeds)

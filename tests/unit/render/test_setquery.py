@@ -141,6 +141,10 @@ class TestTrouble:
         assert "Add ) where its group ends, or remove it." in text(reply)
         assert list(await buttons(reply)) == ["Edit", "Cancel"]
 
+    def test_a_query_too_long_may_be_spread(self) -> None:
+        reply = malformed(Malformed(DRAFT, error_in("ab " * 300)))
+        assert "Shorten it to 2,000. Or spread it over two channels.\nNothing was changed." in text(reply)
+
     async def test_arxiv_silent_keeps_the_draft(self) -> None:
         reply = unanswered(Unanswered(DRAFT, ArxivUnreachable("arXiv answered 500.", url="")), Verb.AGAIN)
         assert "nothing was changed. Your draft is kept" in text(reply)
