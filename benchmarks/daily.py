@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import cycle
@@ -23,7 +23,7 @@ from benchmarks.setting import QUERY, ROOT, RUNS, START, Figure, environ, write_
 from bot.app import App
 from bot.clock import ShiftedClock
 from bot.config import load
-from bot.delivery.channels import connected
+from bot.delivery.channels import Channels, connected
 from bot.digest.report import Report
 
 TICK = 0.005
@@ -55,8 +55,14 @@ class Bench:
         async with App.open(load(self.config, self.environ), ShiftedClock(now)) as app:
             yield app
 
+    def connected(self, app: App) -> AbstractAsyncContextManager[Channels]:
+        return connected(self.host.address.token, self.host.address.discord, app.ledger.wanted)
+
     async def once(self, now: datetime) -> Report:
-        async with self.app(now) as app, connected(self.host.address.token, self.host.address.discord) as channels:
+        async with (
+            self.app(now) as app,
+            connected(self.host.address.token, self.host.address.discord, app.ledger.wanted) as channels,
+        ):
             report = await app.run_digest(channels)
         if not report.complete:
             raise RuntimeError(f"the digest did not end well: {report}")
@@ -83,7 +89,10 @@ async def quiet_day() -> list[Figure]:
     async with bench(Plan()) as ready:
         for _ in range(RUNS):
             now = ready.host.publish(0)
-            async with ready.app(now) as app, connected(ready.host.address.token, ready.host.address.discord) as channels:
+            async with (
+                ready.app(now) as app,
+                ready.connected(app) as channels,
+            ):
                 began = time.process_time()
                 with _statements() as sent:
                     async with _ticker() as ticks:

@@ -25,6 +25,7 @@ from bot.digest.placement import Placement
 from bot.digest.ports import Ledger, Outbox, Progress, Source
 from bot.digest.report import Report
 from bot.digest.service import Digest
+from bot.digest.turn import Turn
 from bot.errors import BotError
 from bot.storage.database import Database
 from bot.storage.digests import DigestStore
@@ -92,10 +93,10 @@ class App:
     checkup: Checkup
     server_settings: ServerSettings
     publication: Publication
+    turn: Turn
 
     listeners: list[Callable[[Report], None]] = field(default_factory=list)
     """Told of each digest that has ended, whoever wished for it."""
-    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @classmethod
     @asynccontextmanager
@@ -119,7 +120,7 @@ class App:
             servers = ServerStore(database, defaults(settings))
             queries, ledger = QueryStore(database), LedgerStore(database)
             digests, drafts, results = DigestStore(database), DraftStore(database), ResultStore(database)
-            locks, listed = Locks(), [channel.id for channel in settings.channels]
+            locks, turn, listed = Locks(), Turn(), [channel.id for channel in settings.channels]
             yield cls(
                 settings=settings,
                 clock=clock,
@@ -154,7 +155,15 @@ class App:
                 latest=Latest(
                     source=interactive, servers=servers, subscriptions=subscriptions, drafts=drafts, results=results, clock=clock
                 ),
-                status=Status(servers=servers, subscriptions=subscriptions, queries=queries, digests=digests, clock=clock),
+                status=Status(
+                    servers=servers,
+                    subscriptions=subscriptions,
+                    queries=queries,
+                    digests=digests,
+                    turn=turn,
+                    clock=clock,
+                    listed=listed,
+                ),
                 checkup=Checkup(
                     clock=clock,
                     source=interactive,
@@ -167,7 +176,9 @@ class App:
                     servers=servers,
                     subscriptions=subscriptions,
                     queries=queries,
+                    digests=digests,
                     drafts=drafts,
+                    turn=turn,
                     locks=locks,
                     clock=clock,
                     defaults=defaults(settings),
@@ -179,6 +190,7 @@ class App:
                     zone=settings.zone,
                     revisions=Updates(settings.updates) is not Updates.OFF,
                 ),
+                turn=turn,
             )
 
     async def run_digest(
@@ -188,9 +200,8 @@ class App:
 
         One at a time: who comes second waits. The caller holds no server's lock.
         """
-        async with self._turn:
-            now = self.clock.now()
-            problems = await self.placement.look_up(outbox, now, again=retry is None or len(retry) > 0)
+        async with self.turn.taken(self.clock, scheduled=guild_id is None) as now, self.database.unbroken():
+            unplaced = await self.placement.look_up(outbox, now, again=retry is None or len(retry) > 0)
             digest = Digest(
                 source=self.source,
                 subscriptions=self.subscriptions,
@@ -203,8 +214,8 @@ class App:
                 look_again=self.look_again,
             )
             report = await digest.run(now, outbox, force=force, guild_id=guild_id, retry=retry)
-            for problem in problems:
-                report.failed(problem)
+            report.mistakes += [each.sentence for each in unplaced if each.mistaken]
+            report.failures += [each.sentence for each in unplaced if not each.mistaken]
             await self._publish(report)
             for tell in self.listeners:
                 tell(report)

@@ -152,14 +152,14 @@ async def _run_once(settings: Settings, clock: Clock, *, force: bool, dry_run: b
         async with App.open(settings, clock, progress) as app:
             report = await (_rehearse(app, force=force) if dry_run else _post(app, force=force))
             next_due = await app.subscriptions.next_due()
-    print(_summary(report, next_due, settings))
+    print(_summary(report, next_due, settings, rehearsed=dry_run))
     return report.status
 
 
 async def _post(app: App, *, force: bool) -> Report:
     from bot.delivery.channels import connected
 
-    async with connected(require_token(app.settings), app.settings.discord_api_url) as channels:
+    async with connected(require_token(app.settings), app.settings.discord_api_url, app.ledger.wanted) as channels:
         return await app.run_digest(channels, force=force)
 
 
@@ -170,9 +170,9 @@ async def _rehearse(app: App, *, force: bool) -> Report:
         return await app.run_digest(Console(), force=force)
 
 
-def _summary(report: Report, next_due: datetime | None, settings: Settings) -> str:
-    lines = report.lines()
-    if not report.channels and not report.failures:
+def _summary(report: Report, next_due: datetime | None, settings: Settings, *, rehearsed: bool) -> str:
+    lines = report.lines(rehearsed=rehearsed)
+    if not report.channels and report.complete:
         lines.append("Nothing was due.")
     if next_due is not None:
         lines.append(f"Next digest: {_local(next_due, settings)} ({settings.timezone})")
@@ -230,7 +230,7 @@ def _run(options: argparse.Namespace) -> int:
 def _query_check(options: argparse.Namespace) -> int:
     query = parse(options.text)
     print(f"arXiv is asked:\n  {query}")
-    for hint in lint(options.text):
+    for hint in lint(options.text, SystemClock().now()):
         print(f"\n{hint.problem}\n\n{hint.pointer()}\n\n{hint.remedy}")
     return DONE
 

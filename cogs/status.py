@@ -13,6 +13,7 @@ from bot.commands.status import PAGE
 from bot.digest.access import DELETED
 from bot.render.checkup import checked
 from bot.render.permissions import MANAGERS_ONLY, Room, may_manage, objection
+from bot.render.sentences import after_deletion
 from bot.render.status import BUTTON, backlog, backlog_buttons, status, status_buttons
 
 if TYPE_CHECKING:
@@ -76,11 +77,12 @@ class StatusButton(discord.ui.DynamicItem["Button"], template=BUTTON):
             return
         await interaction.response.defer(ephemeral=True, thinking=True)
         found = await interaction.client.app.checkup.of(interaction.guild_id or 0)
-        objections = {channel_id: await _objection(interaction.guild, channel_id) for channel_id in found.channels}
+        listed = {channel.id for channel in interaction.client.app.settings.channels}
+        objections = {id: await _objection(interaction.guild, id, listed=id in listed) for id in found.channels}
         await interaction.edit_original_response(embed=checked(found, objections))
 
 
-async def _objection(guild: discord.Guild | None, channel_id: int) -> str | None:
+async def _objection(guild: discord.Guild | None, channel_id: int, *, listed: bool) -> str | None:
     """Archived threads are not among what Discord told at the start, and are asked for."""
     if guild is None:
         return "this server is not known yet; try again in a minute"
@@ -88,7 +90,7 @@ async def _objection(guild: discord.Guild | None, channel_id: int) -> str | None
     try:
         room = room or await guild.fetch_channel(channel_id)
     except discord.NotFound:
-        return f"{DELETED}; `/settings` moves its papers to another one"
+        return f"{DELETED}; {after_deletion(channel_id if listed else None)}"
     except discord.Forbidden:
         return "the bot cannot see this channel; give it View Channel"
     if not isinstance(room, Room):

@@ -11,7 +11,13 @@ PATIENCE = 10.0
 
 
 def main() -> int:
-    port = int(os.environ["PORT"])
+    given = os.environ.get("PORT", "")
+    if not (given.isdecimal() and 1 <= int(given) <= 65535):
+        sys.stdout.write(
+            f"PORT is {given or 'not set'}; set it, for the bot and for this check alike, to a number from 1 to 65535.\n"
+        )
+        return 1
+    port = int(given)
     connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)  # urllib would ask the environment's proxy
     try:
         connection.request("GET", "/healthz")

@@ -17,6 +17,7 @@ from bot.client.registration import same
 from bot.delivery.channels import Channels
 from bot.delivery.outcomes import FAILURES
 from bot.delivery.pacer import Pacer
+from bot.digest.counting import counted
 from bot.digest.report import Report
 from bot.errors import BotError, StorageError, StorageUnreachable
 
@@ -77,7 +78,7 @@ class ArxivBot(commands.Bot):
         ours = [command.to_dict(self.tree) for command in self.tree.get_commands()]
         if not same(ours, await self.http.get_global_commands(self.application_id or 0)):
             await self.tree.sync()
-            log.info("%d commands registered", len(ours))
+            log.info("%s registered", counted(len(ours), "command"))
 
     async def close(self) -> None:
         """Events and commands in hand come to their end first, if that is soon."""
@@ -158,7 +159,7 @@ class ArxivBot(commands.Bot):
         return self.is_ready() and not self._lost and not self.is_closed()
 
     async def on_ready(self) -> None:
-        log.info("ready in %d servers as %s", len(self.guilds), self.user)
+        log.info("ready in %s as %s", counted(len(self.guilds), "server"), self.user)
         self._found()
         if not self.guilds:
             link = discord.utils.oauth_url(self.application_id or 0, permissions=INVITED, scopes=("bot", "applications.commands"))

@@ -33,7 +33,7 @@ MINUTE = 60.0
 GRACE = 5.0
 """Seconds for messages on their way when the program is stopped: Discord paces a channel to five in five seconds."""
 
-FAREWELL = 3.0
+FAREWELL = 2.0
 """Seconds for closing the gateway; with the network gone that would take half a minute."""
 
 _STOPPING = [signal.SIGTERM, signal.SIGINT]

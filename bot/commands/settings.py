@@ -15,7 +15,9 @@ from bot.config.values import nearest
 from bot.digest.model import Defaults, Server, Subscription, Updates
 from bot.digest.ports import Queries
 from bot.digest.report import Report
+from bot.digest.turn import Turn
 from bot.errors import BotError, NotAllowedHere
+from bot.storage.digests import DigestStore
 from bot.storage.drafts import Draft, DraftStore
 from bot.storage.servers import ServerStore
 from bot.storage.subscriptions import SubscriptionStore
@@ -38,9 +40,12 @@ class Fed:
     own_query: bool
     """It does not follow its server's query, even where both read the same."""
     listed: bool
-    """config.json names it, and so decides on it."""
+    """config.json names it: no command moves or stops it."""
     blocked: str | None
     """Why nothing can be posted there."""
+    deleted: bool = False
+    fixed_query: bool = False
+    """config.json gives it its query too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,8 @@ class Panel:
     defaults: Defaults
     channels: tuple[Fed, ...]
     now: datetime
+    made_since: datetime | None = None
+    """When somebody began to make the digest that is due."""
 
     @property
     def next_at(self) -> datetime | None:
@@ -59,18 +66,22 @@ class Panel:
 
     @property
     def due(self) -> bool:
-        """They come now."""
+        """Their time has come."""
         return self.next_at is not None and self.next_at <= self.now
 
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """What a digest did for one channel: papers that were new, revised or held back, and what went wrong."""
+    """What a digest did for one channel: papers that were new, revised or held back, and what went wrong.
+
+    `unposted` are the new and revised ones that Discord has not confirmed.
+    """
 
     channel_id: int
     new: int = 0
     revised: int = 0
     held_back: int = 0
+    unposted: int = 0
     problem: str | None = None
 
 
@@ -83,7 +94,9 @@ class ServerSettings:
         servers: ServerStore,
         subscriptions: SubscriptionStore,
         queries: Queries,
+        digests: DigestStore,
         drafts: DraftStore,
+        turn: Turn,
         locks: Callable[[int], AbstractAsyncContextManager[object]],
         clock: Clock,
         defaults: Defaults,
@@ -93,7 +106,9 @@ class ServerSettings:
         self._servers = servers
         self._subscriptions = subscriptions
         self._queries = queries
+        self._digests = digests
         self._drafts = drafts
+        self._turn = turn
         self._locks = locks
         self._clock = clock
         self._defaults = defaults
@@ -102,7 +117,8 @@ class ServerSettings:
     async def of(self, guild_id: int) -> Panel:
         server = await self._servers.get(guild_id) or await self._servers.change(guild_id, self._clock.now())
         living = await self._subscriptions.of_server(guild_id)
-        return Panel(server, self._defaults, tuple(self._fed(each) for each in living), self._clock.now())
+        made_since = self._turn.since(server.retry_at or server.next_run_at)
+        return Panel(server, self._defaults, tuple(self._fed(each) for each in living), self._clock.now(), made_since)
 
     async def channel(self, guild_id: int, channel_id: int) -> Fed:
         """Raises NotAllowedHere when it gets no papers, or is another server's."""
@@ -189,14 +205,22 @@ class ServerSettings:
         """A channel that the digest did not reach is one whose query got no usable answer."""
         told = report.channels.get(subscription.channel_id)
         if told is not None and (told.slot_at is not None or told.problem is not None):
-            return Posted(told.channel_id, told.new, told.revised, told.held_back, told.problem)
+            unposted = await self._digests.unposted(told.channel_id, report.started_at)
+            return Posted(told.channel_id, told.new, told.revised, told.held_back, unposted, told.problem)
         state = await self._queries.state(subscription.settled_query)
         return Posted(subscription.channel_id, problem=state.last_error or "arXiv could not be asked yet")
 
     def _fed(self, subscription: Subscription) -> Fed:
         channel_id = subscription.channel_id
-        listed = channel_id in self._listed
-        return Fed(channel_id, subscription.query, subscription.own_query, listed, subscription.blocked_reason)
+        return Fed(
+            channel_id,
+            subscription.query,
+            subscription.own_query,
+            listed=channel_id in self._listed,
+            blocked=subscription.blocked_reason,
+            deleted=subscription.deleted,
+            fixed_query=subscription.fixed_query,
+        )
 
 
 # --- what people type -------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from bot.clock import Clock
 from bot.digest.model import Server, Subscription
 from bot.digest.silence import PastDigest, Reason, reasons
+from bot.digest.turn import Turn
 from bot.errors import BotError
 from bot.paper import Paper
 from bot.storage.digests import DigestRow, DigestStore
@@ -49,10 +50,12 @@ class ServerStatus:
     retrying: bool
     channels: tuple[ChannelStatus, ...]
     now: datetime
+    made_since: datetime | None = None
+    """When somebody began to make the one that is due."""
 
     @property
     def due(self) -> bool:
-        """The next one has come: it is just made."""
+        """The next one has come."""
         return self.next_at is not None and self.next_at <= self.now
 
 
@@ -69,13 +72,24 @@ class Status:
     """Reads what the digests left; asks nobody."""
 
     def __init__(
-        self, *, servers: ServerStore, subscriptions: SubscriptionStore, queries: QueryStore, digests: DigestStore, clock: Clock
+        self,
+        *,
+        servers: ServerStore,
+        subscriptions: SubscriptionStore,
+        queries: QueryStore,
+        digests: DigestStore,
+        turn: Turn,
+        clock: Clock,
+        listed: Collection[int],
     ) -> None:
+        """`listed` are config.json's channels."""
         self._servers = servers
         self._subscriptions = subscriptions
         self._queries = queries
         self._digests = digests
+        self._turn = turn
         self._clock = clock
+        self._listed = frozenset(listed)
 
     async def of(self, guild_id: int) -> ServerStatus:
         server = await self._servers.get(guild_id)
@@ -92,6 +106,7 @@ class Status:
             retrying=server.retry_at is not None,
             channels=tuple(channels),
             now=self._clock.now(),
+            made_since=self._turn.since(coming),
         )
 
     async def backlog(self, guild_id: int, channel_id: int, start: int) -> BacklogPage:
@@ -115,6 +130,8 @@ class Status:
             retry_at=server.retry_at,
             waiting=await self._digests.waiting(subscription.channel_id),
             backlog=backlog,
+            unconfirmed=await self._digests.unconfirmed(subscription.channel_id),
+            listed=subscription.channel_id in self._listed,
         )
         since = None if subscription.seeding is None else subscription.seeding.at
         last = digests[0] if digests else None
@@ -123,5 +140,9 @@ class Status:
     async def _past(self, channel_id: int, recent: Iterable[DigestRow]) -> list[PastDigest]:
         """The newest first. The last one is asked for: it may be older than what is recent elsewhere on the server."""
         last = await self._digests.last(channel_id)
-        earlier = [row for row in recent if row.channel_id == channel_id and row != last]
-        return [PastDigest.of(row.finished_at, row.report) for row in (last, *earlier) if row is not None]
+        if last is None:
+            return []
+        earlier = (row for row in recent if row.channel_id == channel_id and row != last)
+        unposted = await self._digests.unposted(channel_id, last.finished_at)
+        past = PastDigest.of(last.finished_at, last.report, unposted)
+        return [past, *(PastDigest.of(row.finished_at, row.report) for row in earlier)]

@@ -107,14 +107,26 @@ def _read_keys(path: Path) -> dict[str, Any]:
     try:
         given = json.loads(text, object_pairs_hook=_each_once)
     except json.JSONDecodeError as error:
-        line = _DISCORD_TOKEN.sub(HIDDEN, text.split("\n")[error.lineno - 1].strip())
-        place = f"line {error.lineno}, column {error.colno}"
-        raise ConfigError(
-            [f"{path} is not JSON: {error.msg.removesuffix(' at')} at {place}; mend this line:\n{line[:120]}"]
-        ) from None
+        raise ConfigError([_malformed(path, text, error)]) from None
     if not isinstance(given, dict):
         raise ConfigError([f"{path} holds no settings; write {{ before the first key and }} after the last."])
     return given
+
+
+def _malformed(path: Path, text: str, error: json.JSONDecodeError) -> str:
+    """Where, with the line to be mended."""
+    written = text.rstrip(" \t\r\n")  # what JSON takes for space
+    if not written:
+        return f"{path} is empty: it ends on line 1 without a key; write {{ before the first key and }} after the last."
+    lines = written.split("\n")
+    if error.pos >= len(written):
+        number, remedy = len(lines), "write what is missing after this line"
+        problem = f"the file ends too early, on line {number}"
+    else:
+        number, remedy = error.lineno, "mend this line"
+        problem = f"{error.msg.removesuffix(' at')} at line {number}, column {error.colno}"
+    line = _DISCORD_TOKEN.sub(HIDDEN, lines[number - 1].strip())
+    return f"{path} is not JSON: {problem}; {remedy}:\n{line[:120]}"
 
 
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -28,7 +28,7 @@ Settled = tuple[Delivery, Outcome]
 
 
 @asynccontextmanager
-async def connected(token: str, api_url: str) -> AsyncIterator[Channels]:
+async def connected(token: str, api_url: str, wanted: Wanted) -> AsyncIterator[Channels]:
     """Log in over REST and give the outbox. Raises TokenRefused or DiscordUnreachable."""
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
     point_at(api_url)
@@ -42,7 +42,7 @@ async def connected(token: str, api_url: str) -> AsyncIterator[Channels]:
             raise TokenRefused(BAD_TOKEN) from error
         except FAILURES as error:
             raise DiscordUnreachable(f"Discord does not answer: {error or type(error).__name__}") from error
-        yield Channels(client, _always)
+        yield Channels(client, wanted)
 
 
 class Channels:

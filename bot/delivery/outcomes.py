@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 
 import aiohttp
 import discord
@@ -10,6 +11,8 @@ import discord
 from bot.digest.access import DELETED
 from bot.digest.model import Blocked, Outcome, Rejected, Sent, Unknown
 from bot.errors import TokenRefused
+
+log = logging.getLogger(__name__)
 
 # discord.py 2.7.1 retries 500, 502, 504 and 524 itself and lets everything else through (http.py). What it cannot read (a cut
 # or foreign body, a kind of channel younger than itself) reaches us as one of the last four.
@@ -64,7 +67,20 @@ def outcome_of(error: Exception) -> Outcome:
             return Blocked(f"Discord says: {error.text or error.status}")
         case discord.HTTPException(status=status) if 400 <= status < 500 and status != 429:
             return Rejected(error.text or f"status {status}")
-    return Unknown(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__)
+    log.info("no outcome from Discord: %s: %.200s", type(error).__name__, " ".join(str(error).split()))
+    return Unknown(_unanswered(error))
+
+
+def _unanswered(error: Exception) -> str:
+    """What people read of it: no name of ours, and nothing of the page that a proxy may send."""
+    match error:
+        case discord.HTTPException(status=status):
+            return f"Discord answered {status}"
+        case TimeoutError():
+            return "Discord did not answer in time"
+        case aiohttp.ClientError() | OSError():
+            return "the connection to Discord broke"
+    return "Discord's answer could not be read"
 
 
 def _seconds(retry_after: str) -> float:

@@ -98,6 +98,8 @@ class Subscription:
     """The channel was told that arXiv has not answered since then, and not yet that it does again."""
     own_query: bool = False
     """`query` is the channel's alone, even where its server's reads the same."""
+    fixed_query: bool = False
+    """config.json gives it its own query, which no command changes."""
 
     @property
     def deleted(self) -> bool:

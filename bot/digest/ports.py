@@ -42,10 +42,10 @@ class Source(Protocol):
 class Subscriptions(Protocol):
     """Who is fed, by what, when."""
 
-    async def reconcile(self, channels: Mapping[int, str | None], now: datetime) -> list[int]:
+    async def reconcile(self, channels: Mapping[int, str | None], now: datetime) -> Mapping[int, int | None]:
         """Bring the file's own subscriptions in line with config.json (channel id → canonical query or None).
 
-        Returns the channels whose server is not known yet.
+        Returns the channels to be looked up, each with the server it was last known in, None for never.
         """
         ...
 

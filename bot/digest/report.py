@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.digest.counting import counted
 from bot.digest.model import Blocked, Delivery, Kind, Outcome, Plan, Rejected, Sent, Unknown
 
 
@@ -27,6 +28,8 @@ class ChannelReport:
     """Papers in the cards and lists sent."""
     outcomes: Counter[tuple[Kind, type[Outcome]]] = field(default_factory=Counter)
     problem: str | None = None
+    rejected: str | None = None
+    """Why a message of this digest will never be posted; other problems pass."""
     unseen: int = 0
     """Papers and versions that the channel's ledger did not have."""
 
@@ -44,26 +47,27 @@ class ChannelReport:
             case Blocked(reason):
                 self.problem = f"blocked: {reason}"
             case Rejected(reason):
-                self.problem = f"Discord rejected a message: {reason}"
+                self.rejected = self.problem = f"Discord rejected a message: {reason}"
             case Unknown(reason):
                 self.problem = f"Discord has not confirmed a message: {reason}; it is finished first next time"
 
-    def __str__(self) -> str:
-        """One line for the terminal and the log."""
-        parts = [f"{self.seeded} papers recorded as seen"] if self.seeded is not None else []
+    def line(self, *, rehearsed: bool) -> str:
+        """For the terminal and the log. `rehearsed`: what would have been done."""
+        done = "would be " if rehearsed else ""
+        parts = [f"{counted(self.seeded, 'paper')} {done}recorded as seen"] if self.seeded is not None else []
         if self.slot_at is not None:
             parts.append(f"{self.new} new, {self.revised} revised")
         if self.held_back:
-            parts.append(f"{self.held_back} held back")
-        parts.append(f"{self.sent} {'message' if self.sent == 1 else 'messages'} sent")
+            parts.append(f"{self.held_back} {done}held back")
+        parts.append(f"{counted(self.sent, 'message')} {done}sent")
         if self.edited:
-            parts.append(f"{self.edited} edited")
+            parts.append(f"{self.edited} {done}edited")
         if self.problem is not None:
             parts.append(self.problem)
         return f"channel {self.channel_id}: {'; '.join(parts)}"
 
     def as_row(self) -> Mapping[str, int | str]:
-        """For the digests table."""
+        """For the digests table: what stays true of this digest."""
         counts: dict[str, int | str] = {
             "new": self.new,
             "revised": self.revised,
@@ -71,18 +75,20 @@ class ChannelReport:
             "sent": self.sent,
             "edited": self.edited,
         }
-        return counts if self.problem is None else {**counts, "problem": self.problem}
+        return counts if self.rejected is None else {**counts, "rejected": self.rejected}
 
 
 @dataclass(slots=True)
 class Report:
-    """One run. `failures` are sentences about what must be tried again, `notes` about what need not."""
+    """One run. Sentences: `mistakes` about what a person must mend, `failures` about what must be tried again, `notes` about
+    what need not."""
 
     started_at: datetime
     queries: int = 0
     """Distinct queries arXiv was asked."""
     slots: int = 0
     """Servers whose digest was served."""
+    mistakes: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     channels: dict[int, ChannelReport] = field(default_factory=dict)
@@ -95,16 +101,19 @@ class Report:
         if sentence not in self.failures:
             self.failures.append(sentence)
 
-    def lines(self) -> list[str]:
-        """What there is to tell; nothing when nothing was done."""
-        return [*map(str, self.channels.values()), *(f"try again: {failure}" for failure in self.failures), *self.notes]
+    def lines(self, *, rehearsed: bool = False) -> list[str]:
+        """What there is to tell; nothing when nothing was done. `rehearsed`: nothing was sent or kept."""
+        told = [channel.line(rehearsed=rehearsed) for channel in self.channels.values()]
+        return [*told, *self.mistakes, *(f"try again: {failure}" for failure in self.failures), *self.notes]
 
     @property
     def complete(self) -> bool:
-        """Nothing has to be tried again."""
-        return not self.failures and all(channel.problem is None for channel in self.channels.values())
+        """Nothing has to be mended or tried again."""
+        return self.status == 0
 
     @property
     def status(self) -> int:
-        """The exit status: 0 all that was due is done, 1 something must be tried again."""
-        return 0 if self.complete else 1
+        """The exit status: 0 all that was due is done, 1 something must be tried again, 2 something must be mended first."""
+        if self.mistakes:
+            return 2
+        return 1 if self.failures or any(channel.problem is not None for channel in self.channels.values()) else 0

@@ -76,9 +76,9 @@ class Seeder:
         return frozenset(paper.id for paper in answer.papers[: old.max_results] if paper.updated >= since)
 
     def _intro(self, subscription: Subscription, answer: Answer, per_day: float, now: datetime) -> Message | None:
-        """None where only the reach grew: the channel follows what it followed."""
+        """None where only the reach grew: the channel follows what it followed. Nor is a deleted channel told anything."""
         old = subscription.seeding
-        if old is not None and old.query == subscription.query:
+        if subscription.deleted or (old is not None and old.query == subscription.query):
             return None
         intro = Intro(
             query=subscription.query,

@@ -16,7 +16,7 @@ from bot.digest.ports import Ledger, Locks, Outages, Outbox, Progress, Queries, 
 from bot.digest.report import Report
 from bot.digest.schedule import retry_delay
 from bot.digest.seeding import Seeder, window_start
-from bot.errors import ArxivError, TokenRefused
+from bot.errors import AlreadyRunning, ArxivError, StorageUnreachable, TokenRefused
 
 log = logging.getLogger(__name__)
 
@@ -110,7 +110,7 @@ class Digest:
         try:
             async with self._locks(guild_id):
                 yield
-        except TokenRefused:
+        except (TokenRefused, StorageUnreachable, AlreadyRunning):
             raise
         except Exception as error:
             log.exception("server %d: its part of this digest failed; the others go on", guild_id)

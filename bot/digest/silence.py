@@ -10,7 +10,6 @@ from bot.digest.calendar import NoAnnouncement, last_announcement, last_evening,
 from bot.digest.model import QueryState, Subscription
 from bot.errors import QueryRefused
 
-_BLOCKED = "blocked: "  # as ChannelReport.settled writes it
 _REFUSAL = str(QueryRefused("", url=""))
 
 
@@ -27,6 +26,16 @@ class Deleted:
     """Discord has the channel no more; `waiting` papers come where it is moved to."""
 
     waiting: int
+    listed_id: int | None = None
+    """Its id where config.json lists it: then no command moves it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unconfirmed:
+    """Discord was asked to take messages with so many `papers`, and has not confirmed them; 0: a message without papers."""
+
+    papers: int
+    reason: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +108,7 @@ class HeldBack:
     count: int
 
 
-Trouble = Blocked | Deleted | Unseeded | Unreachable | Held | Refused
+Trouble = Blocked | Deleted | Unconfirmed | Unseeded | Unreachable | Held | Refused
 Reason = Trouble | LookingAgain | NotAnnounced | NothingMatched | Cut | HeldBack
 
 
@@ -111,19 +120,22 @@ class PastDigest:
     new: int = 0
     revised: int = 0
     held_back: int = 0
-    problem: str | None = None
+    unposted: int = 0
+    """Of the new and the revised ones, those that Discord has not confirmed by now."""
+    rejected: str | None = None
+    """Why a message was never posted."""
 
     @classmethod
-    def of(cls, at: datetime, report: Mapping[str, int | str]) -> PastDigest:
-        """`report` as ChannelReport.as_row gives it. A block is left out: the subscription tells of it as long as it lasts."""
+    def of(cls, at: datetime, report: Mapping[str, int | str], unposted: int = 0) -> PastDigest:
+        """`report` as ChannelReport.as_row gives it."""
         counts = {name: count for name, count in report.items() if isinstance(count, int)}
-        problem = str(report.get("problem", ""))
         return cls(
             at=at,
             new=counts.get("new", 0),
             revised=counts.get("revised", 0),
             held_back=counts.get("held_back", 0),
-            problem=None if problem.startswith(_BLOCKED) else problem or None,
+            unposted=unposted,
+            rejected=str(report["rejected"]) if "rejected" in report else None,
         )
 
     @property
@@ -140,12 +152,15 @@ def reasons(
     retry_at: datetime | None,
     waiting: int,
     backlog: int,
+    unconfirmed: Unconfirmed | None = None,
+    listed: bool = False,
 ) -> Iterable[Reason]:
     """What is to be mended or waited for first; the calendar only where nothing else explains why the last digest was empty.
 
     `digests` are the channel's, the newest first. The last one may be empty because another one since the same evening was not.
+    `listed`: config.json names the channel.
     """
-    troubles = tuple(_troubles(subscription, state, waiting))
+    troubles = (*_at_discord(subscription, unconfirmed, waiting, listed=listed), *_at_arxiv(subscription, state))
     yield from troubles
     if not troubles and digests and all(each.empty for each in _since_the_evening(digests)):
         yield _silence(digests[0].at, retry_at)
@@ -161,11 +176,16 @@ def _since_the_evening(digests: Sequence[PastDigest]) -> Iterable[PastDigest]:
     return (each for each in digests if each.at >= evening)
 
 
-def _troubles(subscription: Subscription, state: QueryState, waiting: int) -> Iterable[Trouble]:
+def _at_discord(subscription: Subscription, unconfirmed: Unconfirmed | None, waiting: int, *, listed: bool) -> Iterable[Trouble]:
     if subscription.deleted:
-        yield Deleted(waiting)
+        yield Deleted(waiting, subscription.channel_id if listed else None)
     elif subscription.blocked_reason is not None:
         yield Blocked(subscription.blocked_reason, waiting)
+    elif unconfirmed is not None:
+        yield unconfirmed
+
+
+def _at_arxiv(subscription: Subscription, state: QueryState) -> Iterable[Trouble]:
     settled = subscription.seeding is not None and subscription.settled_query == subscription.query
     before = None if settled or subscription.seeding is None else subscription.settled_query
     error = state.last_error or ""

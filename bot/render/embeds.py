@@ -78,9 +78,9 @@ def versioned_links(message: Message) -> frozenset[str]:
 
 def links_in(content: str, embeds: Sequence[discord.Embed]) -> frozenset[str]:
     """The same addresses, read from a message that stands in a channel, embed or plain text."""
-    titles = {embed.url for embed in embeds if embed.url and embed.url.startswith(_ABS)}
+    titled = {embed.url for embed in embeds if embed.url and embed.url.startswith(_ABS)}
     texts = [_CODE_BLOCK.sub("", text) for text in (content, *(embed.description or "" for embed in embeds))]
-    return frozenset(titles.union(*(_OUR_LINK.findall(text) for text in texts)))
+    return frozenset(titled.union(*(_OUR_LINK.findall(text) for text in texts)))
 
 
 def _card(showing: Showing) -> discord.Embed:
@@ -142,15 +142,17 @@ def _buttons(paper: Paper) -> tuple[LinkButton, ...]:
 
 
 def _list(message: Message) -> discord.Embed:
-    return discord.Embed(title=sentences.heading(message), description=_titles(message.showings, _DESCRIPTION), colour=_ARXIV_RED)
+    return discord.Embed(title=sentences.heading(message), description=titles(message.showings, _DESCRIPTION), colour=_ARXIV_RED)
 
 
-def _titles(showings: Sequence[Showing], limit: int) -> str:
+def titles(showings: Sequence[Showing], limit: int, *, first: int = 1) -> str:
+    """Linked titles, one below the other and numbered from `first` on, within `limit` characters."""
+
     def line(index: int, title: str) -> str:
         showing = showings[index]
         badge = sentences.badge(showing)
         about = " · ".join(filter(None, (escape(sentences.first_author(showing.paper)), f"**{badge}**" if badge else "")))
-        return f"**{index + 1}.** {link(title, showing.paper.id.abs_url)}" + (f"\n{about}" if about else "")
+        return f"**{first + index:,}.** {link(title, showing.paper.id.abs_url)}" + (f"\n{about}" if about else "")
 
     return numbered([sentences.title(showing.paper) for showing in showings], line, label, limit)
 
@@ -159,7 +161,7 @@ def _intro(intro: Intro) -> discord.Embed:
     text = sentences.prospects(intro)
     if intro.newest:
         text += "\n\n**Newest so far**\n"
-        text += _titles(intro.newest, _DESCRIPTION - len(text))
+        text += titles(intro.newest, _DESCRIPTION - len(text))
     return discord.Embed(title=sentences.following(intro), description=text, colour=_ARXIV_RED)
 
 

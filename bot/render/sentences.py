@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.digest.counting import counted
 from bot.digest.model import Badge, DayLine, Intro, Message, Notice, NoticeKind, Showing
 from bot.paper import Paper
 from bot.render.escape import code_block
@@ -17,6 +18,8 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _AUTHORS_IN_FULL = 5
 _LONGEST_NAME = 48
 _LONGEST_QUERY = 800
+_SLOW = timedelta(minutes=2)
+"""An answer of arXiv comes in seconds; whoever asks later than this is told what is waited for."""
 
 
 def title(paper: Paper) -> str:
@@ -82,7 +85,7 @@ def as_it_stands(message: Message) -> Message:
 
 def heading(message: Message) -> str:
     """Of a list."""
-    count = _plural(len(message.showings), "paper")
+    count = counted(len(message.showings), "paper")
     return f"While I was away · {count}" if message.away else count
 
 
@@ -94,9 +97,29 @@ def moment(when: datetime, style: str) -> str:
     return f"<t:{int(when.timestamp())}:{style}>"
 
 
-def under_way(what: str, due_at: str) -> str:
-    """Of a digest or a try that is due."""
-    return f"The {what} of {due_at} is due: it is being made, or will be within a minute."
+def under_way(what: str, due_at: str, since: datetime | None, now: datetime, zone: ZoneInfo) -> str:
+    """Of a digest or a try that is due; `since`: when the digest that serves it began."""
+    if since is None:
+        return f"The {what} of {due_at} is due: it begins within a minute, or when another one is done."
+    slow = " arXiv is slow to answer." if now - since >= _SLOW else ""
+    return f"The {what} of {due_at} has been under way since {since.astimezone(zone):%H:%M}.{slow}"
+
+
+def brought(new: int, revised: int, backlog: int, unposted: int = 0) -> str:
+    """What a digest had for a channel: `5 new, 2 revised, 3 of them not posted yet, 40 in the backlog`; else empty."""
+    parts = [f"{count:,} {word}" for count, word in ((new, "new"), (revised, "revised")) if count]
+    if unposted:
+        parts.append("not posted yet" if unposted >= new + revised else f"{unposted:,} of them not posted yet")
+    if backlog:
+        parts.append(f"{backlog:,} in the backlog")
+    return ", ".join(parts)
+
+
+def after_deletion(listed_id: int | None) -> str:
+    """What can be done about a channel that was deleted, without a full stop. `listed_id`: its id where config.json lists it."""
+    if listed_id is None:
+        return "`/settings` moves its papers to another channel, or stops them"
+    return f"config.json lists it: whoever runs the bot must take its id, {listed_id}, out there"
 
 
 def how_often(per_day: float) -> str:
@@ -124,7 +147,7 @@ def _volume(intro: Intro) -> str:
     if not intro.total:
         return "Nothing on arXiv matches yet; the first paper that does will appear here."
     verb = "matches" if intro.total == 1 else "match"
-    return f"{_plural(intro.total, 'paper')} on arXiv {verb} it; new ones come {how_often(intro.per_day)}."
+    return f"{counted(intro.total, 'paper')} on arXiv {verb} it; new ones come {how_often(intro.per_day)}."
 
 
 def notice_heading(kind: NoticeKind) -> str:
@@ -141,7 +164,7 @@ def notice_heading(kind: NoticeKind) -> str:
 
 def notice(said: Notice) -> str:
     count, one = f"{said.count:,}", said.count == 1
-    kept = "It is kept in the backlog, not lost." if one else "They are kept in the backlog, not lost."
+    kept = f"{'It is' if one else 'They are'} kept in the backlog, not lost; `/status` shows {'it' if one else 'them'}."
     match said.kind:
         case NoticeKind.FLOOD:
             return f"{count} more {'paper' if one else 'papers'} matched at once. {kept}"
@@ -163,7 +186,3 @@ def _outage(said: Notice) -> str:
     if said.kind is NoticeKind.PARTING:
         return f"arXiv did not answer from {since} to {until}, when papers stopped coming here."
     return f"arXiv answers again since {until}. It had not since {since}; what came meanwhile follows here."
-
-
-def _plural(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

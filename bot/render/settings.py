@@ -16,7 +16,7 @@ from bot.render.components import CustomId
 from bot.render.escape import code_block, escape
 from bot.render.permissions import TARGETS
 from bot.render.prose import cut, fitting
-from bot.render.sentences import moment, under_way
+from bot.render.sentences import after_deletion, brought, moment, under_way
 from bot.render.setquery import Verb as SetQueryVerb
 
 if TYPE_CHECKING:
@@ -188,7 +188,9 @@ def _next(panel: Panel) -> str:
     if panel.next_at is None:
         return ""
     at = f"{moment(panel.next_at, 'F')} ({moment(panel.next_at, 'R')})"
-    return under_way("digest", at) if panel.due else f"**Next digest**: {at}"
+    if panel.due:
+        return under_way("digest", at, panel.made_since, panel.now, panel.server.schedule.zone)
+    return f"**Next digest**: {at}"
 
 
 def _query(panel: Panel) -> str:
@@ -211,15 +213,24 @@ def _line(fed: Fed) -> str:
 
 
 def _one(fed: Fed) -> str:
-    lines = [f"{_line(fed)}\n{code_block(cut(fed.query, _QUERY))}"]
-    if fed.listed:
-        lines.append("config.json decides on this channel: whoever runs the bot can change its query, move or stop it there.")
-    return "\n".join(lines)
+    text = f"{_line(fed)}\n{code_block(cut(fed.query, _QUERY))}"
+    return f"{text}\n{_listed(fed)}" if fed.listed else text
+
+
+def _listed(fed: Fed) -> str:
+    """What config.json decides of a channel, and what `/setquery` can change."""
+    if fed.deleted:
+        return f"Discord has this channel no more. {after_deletion(fed.channel_id)}."
+    if fed.fixed_query:
+        return "config.json decides that papers come here, and on its query: whoever runs the bot can change both there."
+    query = "Its query is the server's, which `/setquery` changes."
+    if fed.own_query:
+        query = "Its own query was set by `/setquery`, which can change it."
+    return f"config.json decides that papers come here: whoever runs the bot can end that there. {query}"
 
 
 def _did(done: Posted) -> str:
-    counts = ((done.new, "new"), (done.revised, "revised"), (done.held_back, "held back"))
-    said = ", ".join(f"{count:,} {word}" for count, word in counts if count)
+    said = brought(done.new, done.revised, done.held_back, done.unposted)
     if done.problem is None:
         return f"{said or 'nothing new'}."
     return f"{said}. ⚠️ {_reason(done.problem)}." if said else f"⚠️ {_reason(done.problem)}."

@@ -18,12 +18,13 @@ from bot.digest.silence import (
     Reason,
     Refused,
     Trouble,
+    Unconfirmed,
     Unreachable,
     Unseeded,
 )
 from bot.render.escape import escape
 from bot.render.prose import cut
-from bot.render.sentences import local, moment
+from bot.render.sentences import after_deletion, local, moment
 
 _QUOTED = 300
 
@@ -31,7 +32,7 @@ _QUOTED = 300
 def reason(why: Reason, zone: ZoneInfo) -> str:
     """In the server's zone."""
     match why:
-        case Blocked() | Deleted() | Unreachable() | Held() | Refused() | Unseeded():
+        case Blocked() | Deleted() | Unconfirmed() | Unreachable() | Held() | Refused() | Unseeded():
             return _trouble(why, zone)
         case LookingAgain(announced_at, next_look_at):
             return (
@@ -47,8 +48,9 @@ def reason(why: Reason, zone: ZoneInfo) -> str:
                 f"The query is too broad to be fetched whole: its answer reaches back {days:.1f} days. Narrow it to miss nothing."
             )
         case HeldBack(count):
-            papers = "1 paper that came with many others is" if count == 1 else f"{count:,} papers that came all at once are"
-            return f"{papers} held back to spare the channel. Nothing is lost: the button shows them."
+            if count == 1:
+                return "1 paper that came with many others is in the backlog, to spare the channel: the button shows it."
+            return f"{count:,} papers that came all at once are in the backlog, to spare the channel: the button shows them."
 
 
 def when(at: datetime, zone: ZoneInfo) -> str:
@@ -65,10 +67,11 @@ def _trouble(trouble: Trouble, zone: ZoneInfo) -> str:
     match trouble:
         case Blocked(reason, waiting):
             return f"**I cannot post there**: {quoted(reason)}. {_waiting(waiting)}"
-        case Deleted(waiting):
-            return (
-                f"**This channel was deleted.** {_left(waiting)}`/settings` moves its papers to another channel, or stops them."
-            )
+        case Deleted(waiting, listed_id):
+            left = _left(waiting) if listed_id is None else ""  # those of a listed one have nowhere to go
+            return f"**This channel was deleted.** {left}{after_deletion(listed_id)}."
+        case Unconfirmed(papers, reason):
+            return _unconfirmed(papers, reason)
         case Unreachable(since, error):
             lost = "Nothing is lost; papers come when it does."
             return f"arXiv has given no usable answer since {when(since, zone)}: {quoted(error)}. {lost}"
@@ -92,6 +95,13 @@ def _not_announced(quiet: NotAnnounced, zone: ZoneInfo) -> str:
 
 def _left(count: int) -> str:
     return {0: "", 1: "1 paper waits. "}.get(count, f"{count:,} papers wait. ")
+
+
+def _unconfirmed(papers: int, reason: str | None) -> str:
+    why = quoted(reason or "Discord has not confirmed that")
+    if papers > 1:
+        return f"**{papers:,} papers are not posted yet**: {why}. They come first as soon as Discord takes them."
+    return f"**{'1 paper' if papers else 'A message'} is not posted yet**: {why}. It comes first as soon as Discord takes it."
 
 
 def _waiting(count: int) -> str:

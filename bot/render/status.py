@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 
 import discord
 
-from bot.digest.model import Kind, Message, Showing
+from bot.digest.model import Showing
 from bot.digest.silence import HeldBack, PastDigest, Trouble
 from bot.render.components import CustomId
-from bot.render.embeds import render as render_message
+from bot.render.embeds import titles
 from bot.render.escape import code_block
 from bot.render.prose import cut, fitting
-from bot.render.sentences import under_way
+from bot.render.sentences import brought, under_way
 from bot.render.silence import quoted, reason, when
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _DESCRIPTION = 4096  # https://docs.discord.com/developers/resources/message#emb
 _MOST_BUTTONS = 20
 _LABEL = 80
 _QUERY = 200
-_GREEN, _AMBER, _SLATE = 0x2E9E6B, 0xD9902F, 0x6B7A8F
+_GREEN, _AMBER, _SLATE, _RED = 0x2E9E6B, 0xD9902F, 0x6B7A8F, 0xB31B1B
 
 _NOTHING_SET_UP = (
     "Nothing is posted until somebody who manages this server types `/setquery` in the channel that should get papers."
@@ -52,7 +52,7 @@ def status_buttons(said: ServerStatus, names: Mapping[int, str], *, manager: boo
     buttons = []
     for channel_id, count in held[:_MOST_BUTTONS]:
         where = f" in #{names[channel_id]}" if len(held) > 1 and channel_id in names else ""
-        buttons.append(_button(f"Show {count:,} held back{where}", "open", channel_id, 0))
+        buttons.append(_button(f"Show the backlog ({count:,}){where}", "open", channel_id, 0))
     if manager:
         buttons.append(_button("Check", "check", 0, 0))
     return _view(buttons)
@@ -60,11 +60,14 @@ def status_buttons(said: ServerStatus, names: Mapping[int, str], *, manager: boo
 
 def backlog(page: BacklogPage) -> discord.Embed:
     """Titles with links, as a list in the channel has them."""
-    shown = render_message(Message(Kind.LIST, tuple(map(Showing, page.papers)))).embed if page.papers else None
-    if shown is None:
-        return discord.Embed(title="Held back", description="Nothing is held back from this channel any more.", colour=_SLATE)
-    shown.title = f"Held back: {page.start + 1:,}–{page.start + len(page.papers):,} of {page.total:,}"
-    return shown
+    if not page.papers:
+        return discord.Embed(title="Backlog", description="The backlog of this channel is empty now.", colour=_SLATE)
+    first = page.start + 1
+    return discord.Embed(
+        title=f"Backlog: {first:,}–{page.start + len(page.papers):,} of {page.total:,}",
+        description=titles([Showing(paper) for paper in page.papers], _DESCRIPTION, first=first),
+        colour=_RED,
+    )
 
 
 def backlog_buttons(page: BacklogPage, length: int) -> discord.ui.View | None:
@@ -82,7 +85,7 @@ def _next(said: ServerStatus) -> str:
     if said.next_at is None:
         return "No digest is coming."
     what, at = "try" if said.retrying else "digest", f"**{when(said.next_at, said.zone)}**, {said.zone.key}"
-    return under_way(what, at) if said.due else f"Next {what}: {at}"
+    return under_way(what, at, said.made_since, said.now, said.zone) if said.due else f"Next {what}: {at}"
 
 
 def _channel(channel: ChannelStatus, zone: ZoneInfo) -> str:
@@ -92,16 +95,15 @@ def _channel(channel: ChannelStatus, zone: ZoneInfo) -> str:
 
 def _last(channel: ChannelStatus, zone: ZoneInfo) -> str:
     if channel.last is not None:
-        problem = "" if channel.last.problem is None else f" {quoted(channel.last.problem)}."
-        return f"Last digest: {when(channel.last.at, zone)}, {_did(channel.last)}.{problem}"
+        rejected = "" if channel.last.rejected is None else f" {quoted(channel.last.rejected)}."
+        return f"Last digest: {when(channel.last.at, zone)}, {_did(channel.last)}.{rejected}"
     if channel.followed_since is not None:
         return f"No digest yet; followed since {when(channel.followed_since, zone)}."
     return "No digest yet."
 
 
 def _did(last: PastDigest) -> str:
-    counts = ((last.new, "new"), (last.revised, "revised"), (last.held_back, "held back"))
-    return ", ".join(f"{count:,} {word}" for count, word in counts if count) or "nothing new"
+    return brought(last.new, last.revised, last.held_back, last.unposted) or "nothing new"
 
 
 def _button(label: str, verb: str, channel_id: int, start: int, *, disabled: bool = False) -> discord.ui.Button[discord.ui.View]:

@@ -7,13 +7,14 @@ import os
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Table, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi
-from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as QueueTooLong
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
@@ -31,6 +32,9 @@ _REST = 0.1
 """Seconds without a transaction."""
 _USED = "used"
 
+_session: ContextVar[int | None] = ContextVar("session", default=None)
+"""Which one the story in hand belongs to."""
+
 
 class Database:
     """Every transaction of the program begins here."""
@@ -40,6 +44,8 @@ class Database:
         self._address = address
         self._rehearsed: AsyncConnection | None = None
         self._turn = asyncio.Lock()
+        self._sessions = 0
+        event.listen(engine.sync_engine, "connect", self._count)
 
     @classmethod
     @asynccontextmanager
@@ -60,10 +66,28 @@ class Database:
         with _explained(self._address):
             if self._rehearsed is None:
                 async with self._engine.begin() as connection:
+                    if _session.get() not in (None, self._sessions):
+                        raise StorageUnreachable(f"The database {self._address} was away; what was in hand ends here.")
                     yield connection
             else:
                 async with self._turn, self._rehearsed.begin_nested():
                     yield self._rehearsed
+
+    @asynccontextmanager
+    async def unbroken(self) -> AsyncIterator[None]:
+        """For a story of many transactions: StorageUnreachable in the first one inside that is not of the same session.
+
+        While the session was lost another process may have held the lock, and done what is still in this one's hands.
+        """
+        async with self.begin():
+            before = _session.set(self._sessions)
+        try:
+            yield
+        finally:
+            _session.reset(before)
+
+    def _count(self, *_: object) -> None:
+        self._sessions += 1
 
     @property
     def rehearsing(self) -> bool:
@@ -73,14 +97,15 @@ class Database:
     @asynccontextmanager
     async def rehearsal(self) -> AsyncIterator[None]:
         """Whatever is written inside is seen inside and undone at the end: each begin() is a savepoint of one transaction."""
-        async with self._engine.connect() as connection:
-            self._rehearsed = connection
-            try:
-                await connection.begin()
-                yield
-            finally:
-                self._rehearsed = None
-                await connection.rollback()
+        with _explained(self._address):
+            async with self._engine.connect() as connection:
+                self._rehearsed = connection
+                try:
+                    await connection.begin()
+                    yield
+                finally:
+                    self._rehearsed = None
+                    await connection.rollback()
 
 
 async def upgrade(url: str) -> str:
@@ -146,6 +171,8 @@ def _check_place(file: Path) -> None:
 def _explained(address: Address) -> Iterator[None]:
     try:
         yield
+    except PendingRollbackError as error:  # in a rehearsal, after what it is explained with
+        raise StorageUnreachable(f"The database {address} went away.") from error
     except DBAPIError as error:
         kind = StorageUnreachable if _is_gone(error) else StorageError
         raise kind(f"The database {address} failed: {error.orig}") from error
@@ -154,7 +181,7 @@ def _explained(address: Address) -> Iterator[None]:
     except OSError as error:
         if address.file is not None:
             raise StorageError(f"The database {address} cannot be used: {error}") from error
-        raise StorageUnreachable(f"The database {address} cannot be reached: {error}") from error
+        raise StorageUnreachable(f"The database {address} cannot be reached: {error or type(error).__name__}") from error
 
 
 def _is_gone(error: DBAPIError) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Select, func, select
 
 from bot.digest.model import State
+from bot.digest.silence import Unconfirmed
 from bot.paper import Paper, PaperId
 from bot.storage.database import Database
 from bot.storage.papers import load_papers
@@ -57,6 +58,32 @@ class DigestStore:
     async def waiting(self, channel_id: int) -> int:
         """Papers that could not be posted so far."""
         return await self._count(select(func.count()).where(claims.c.channel_id == channel_id, claims.c.state == State.WAITING))
+
+    async def unposted(self, channel_id: int, filed_at: datetime) -> int:
+        """Papers that the digest of then gave to messages which Discord has not confirmed by now."""
+        held = (
+            select(func.count())
+            .select_from(claims.join(deliveries))
+            .where(
+                claims.c.channel_id == channel_id,
+                claims.c.state == State.CLAIMED,
+                deliveries.c.state == Filed.PENDING,
+                deliveries.c.created_at == filed_at,
+            )
+        )
+        return await self._count(held)
+
+    async def unconfirmed(self, channel_id: int) -> Unconfirmed | None:
+        """None unless Discord was asked to take something: what is only on its way there is no trouble."""
+        held = (claims.c.delivery_id == deliveries.c.id) & (claims.c.state == State.CLAIMED)
+        unfinished = (
+            select(func.count(claims.c.paper_id), func.max(claims.c.reason), func.max(deliveries.c.tries))
+            .select_from(deliveries.outerjoin(claims, held))
+            .where(deliveries.c.channel_id == channel_id, deliveries.c.state == Filed.PENDING)
+        )
+        async with self._database.begin() as connection:
+            papers, reason, tries = (await connection.execute(unfinished)).one()
+        return Unconfirmed(papers, reason) if tries else None
 
     async def pending(self, guild_id: int) -> int:
         """Messages filed for the server's channels and not confirmed by Discord."""

@@ -21,7 +21,8 @@ _LOCK_NOT_AVAILABLE = "55P03"
 # A machine that lost its power cannot say goodbye, and by default the server believes in it for two hours.
 _SETTINGS = """
 SELECT set_config('lock_timeout', '3s', true), set_config('tcp_keepalives_idle', '30', false),
-    set_config('tcp_keepalives_interval', '10', false), set_config('tcp_keepalives_count', '3', false)
+    set_config('tcp_keepalives_interval', '10', false), set_config('tcp_keepalives_count', '3', false),
+    set_config('tcp_user_timeout', '60000', false)
 """
 
 

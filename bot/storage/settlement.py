@@ -20,8 +20,9 @@ async def settle(connection: AsyncConnection, delivery: Delivery, outcome: Outco
             await _blocked(connection, delivery, reason, now)
         case Rejected(reason):
             await _rejected(connection, delivery, reason, now)
-        case Unknown():
+        case Unknown(reason):
             await _file(connection, delivery, now)
+            await _claims(connection, delivery, reason=reason)
 
 
 async def _sent(connection: AsyncConnection, delivery: Delivery, message_id: int | None, now: datetime) -> None:

@@ -36,7 +36,7 @@ class SubscriptionStore:
         self._effective = Effective(defaults)
         self._coming = func.coalesce(servers.c.retry_at, servers.c.next_run_at)
 
-    async def reconcile(self, channels: Mapping[int, str | None], now: datetime) -> list[int]:
+    async def reconcile(self, channels: Mapping[int, str | None], now: datetime) -> Mapping[int, int | None]:
         """Also takes over a channel that a command once fed and no longer does; one that it still feeds stays its own.
 
         A channel of a server that the bot has left is to be looked up again, in case it was let in since.
@@ -47,13 +47,13 @@ class SubscriptionStore:
                 await _list(connection, rows.get(channel_id), channel_id, query)
             await _end(connection, [row for row in rows.values() if row.channel_id not in channels], now)
             unplaced = (
-                select(subscriptions.c.channel_id)
+                select(subscriptions.c.channel_id, subscriptions.c.guild_id)
                 .outerjoin(servers)
                 .where(subscriptions.c.origin == Origin.FILE, subscriptions.c.ended_at.is_(None))
                 .where(subscriptions.c.guild_id.is_(None) | servers.c.left_at.is_not(None))
                 .order_by(subscriptions.c.channel_id)
             )
-            return list(await connection.scalars(unplaced))
+            return {row.channel_id: row.guild_id for row in await connection.execute(unplaced)}
 
     async def place(self, channel_id: int, guild_id: int, now: datetime) -> None:
         """The first time also clears why it could not be located."""
@@ -93,11 +93,6 @@ class SubscriptionStore:
     async def block(self, channel_id: int, reason: str, now: datetime) -> None:
         async with self._database.begin() as connection:
             await connection.execute(blocking(channel_id, reason, now))
-
-    async def unblock(self, channel_id: int) -> None:
-        here = update(subscriptions).where(subscriptions.c.channel_id == channel_id)
-        async with self._database.begin() as connection:
-            await connection.execute(here.values(blocked_reason=None, blocked_at=None))
 
     async def get(self, channel_id: int) -> Subscription | None:
         """None where nothing is followed."""
@@ -185,6 +180,7 @@ class SubscriptionStore:
             next_run_at=row.next_run_at,
             outage_since=row.outage_since,
             own_query=row.query is not None,
+            fixed_query=row.query is not None and row.origin == Origin.FILE,
         )
 
 

@@ -21,6 +21,9 @@ _POSTGRESQL = re.compile(
     re.DOTALL,
 )
 _SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+# Seconds, for connecting and for one statement. asyncpg would wait for a connection for a minute, and for ever for a server
+# that has fallen silent.
+_PATIENCE = {"timeout": 10.0, "command_timeout": 20.0}
 _FORMS = "Write sqlite:///file.db, or postgresql://user:password@host:5432/name as your host gives it."
 
 
@@ -80,7 +83,8 @@ def _postgresql(text: str) -> Address:
         port=int(port) if port else None,
         database=unquote(database) if database else None,
     )
-    return Address(url, dict(_connect_arg(name, value) for name, value in options.items() if name != "channel_binding"))
+    given = dict(_connect_arg(name, value) for name, value in options.items() if name != "channel_binding")
+    return Address(url, {**_PATIENCE, **given})
 
 
 def _connect_arg(name: str, value: str) -> tuple[str, object]:

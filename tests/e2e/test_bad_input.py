@@ -123,6 +123,14 @@ async def test_query_check_shows_what_arxiv_is_asked(lab: Lab) -> None:
     assert "((ti:alloy AND cat:cs.LG) OR cat:cs.AI)" in finished.out
 
 
+async def test_query_check_hints(lab: Lab) -> None:
+    finished = await lab.bot("query", "check", "cs.LG AND submittedDate:[2020 TO 2021]")
+
+    assert finished.status == 0
+    assert "\ncs.LG AND submittedDate:[2020 TO 2021]\n^\n\nWrite cat:cs.LG." in finished.out
+    assert "This range ended on 2021-12-31" in finished.out
+
+
 async def test_query_try_asks_once(lab: Lab) -> None:
     record = lab.sandbox.corpus.publish(lab.sandbox.clock.now())
 

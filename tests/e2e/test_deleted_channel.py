@@ -8,7 +8,7 @@ from sandbox.arxiv.server import ROUTE
 from sandbox.discord.reply import Reply
 from sandbox.faults import Fault
 from tests.e2e.lab import Lab, is_intro
-from tests.e2e.panel import FERN, MOSS, follow, followed, publish, text
+from tests.e2e.panel import CHANNELS, FERN, MOSS, follow, followed, publish, text
 from tests.e2e.panel import room as room
 from tests.e2e.room import Person, Room, until
 
@@ -160,4 +160,32 @@ class TestSetquery:
             await saved(elsewhere(room), FERN)
             assert set(await followed(room)) == {lab.channel, general}
             assert intros(lab, general) == 1
-            assert (await status(room)).count(DELETED) == 1
+
+    async def test_and_whoever_asks_is_told_so(self, lab: Lab) -> None:
+        lab.configure(query=MOSS, channels=[{"id": str(lab.channel)}])
+        remedy = f"config.json lists it: whoever runs the bot must take its id, {lab.channel}, out there"
+        async with Room(lab) as room:
+            await room.tick()
+            await deleted(room)
+            publish(lab)
+            lab.days()
+            await room.tick()
+            assert f"- {DELETED} {remedy}." in (said := await status(room))
+            assert "/settings" not in said
+            reply = await elsewhere(room).command("settings")
+            reply = await elsewhere(room).choose(reply, CHANNELS, str(lab.channel))
+            assert f"Discord has this channel no more. {remedy}." in text(reply)
+            check = await elsewhere(room).press(await elsewhere(room).command("status"), "Check")
+            assert f"⚠️ <#{lab.channel}>: the channel no longer exists; {remedy}" in text(check)
+
+    async def test_and_setquery_elsewhere_has_nothing_to_complain_of(self, lab: Lab) -> None:
+        lab.configure(query=MOSS, channels=[{"id": str(lab.channel)}])
+        async with Room(lab) as room:
+            await room.tick()
+            await deleted(room)
+            for query in (FERN, LICHEN):
+                reply = await saved(elsewhere(room), query)
+                assert "⚠️" not in reply.content
+                assert str(lab.channel) not in reply.content
+            check = await elsewhere(room).press(await elsewhere(room).command("status"), "Check")
+            assert "✅ Messages Discord has not confirmed: 0" in text(check)

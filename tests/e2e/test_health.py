@@ -20,7 +20,7 @@ from bot.client.metrics import Metrics
 from bot.client.serving import serving
 from sandbox.arxiv.server import ROUTE
 from sandbox.faults import Fault
-from tests.e2e.lab import Lab
+from tests.e2e.lab import ROOT, Lab
 from tests.e2e.room import Person, Room, running, until
 
 POST = "POST /channels/{channel_id}/messages"
@@ -53,6 +53,11 @@ class Watch:
             for family in text_string_to_metric_families(text)
             for sample in family.samples
         }
+
+    async def names(self) -> set[str]:
+        """Of every metric, whether it has a value yet or not."""
+        _, text = await self._get("metrics")
+        return set(re.findall(r"^# TYPE (\S+)", text, re.MULTILINE))
 
     async def _get(self, path: str) -> tuple[int, str]:
         async with aiohttp.ClientSession() as session, session.get(f"http://127.0.0.1:{self.port}/{path}") as answer:
@@ -233,6 +238,17 @@ async def test_metrics_count_what_stands_in_the_channel(lab: Lab) -> None:
     assert (metrics["failing_queries"], metrics["pending_deliveries"]) == (1, 0)
     assert 0 <= metrics["loop_lag_seconds"] < 60
     assert 0 < metrics["gateway_latency_seconds"] < 60
+
+
+async def test_every_name_is_explained(lab: Lab) -> None:
+    async with Room(lab) as room, watched(room) as watch:
+        names = await watch.names()
+
+    page = (ROOT / "docs" / "health.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (`.+?`) \|", page.partition("`/metrics` is for Prometheus")[2], re.MULTILINE)
+    explained = {f"arxiv_daily_{name}" for row in rows for name in re.findall(r"`([a-z0-9_]+)", row)}
+    assert {name for name in names if not name.startswith("process_")} == explained
+    assert "under names that begin with `process_`" in page
 
 
 async def _counted(watch: Watch, name: str, value: float) -> bool:

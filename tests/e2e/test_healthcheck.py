@@ -11,19 +11,22 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from bot.client.metrics import Metrics
 from bot.client.serving import serving
 from tests.e2e.lab import ROOT, Finished, Lab
 from tests.e2e.room import Room, until
 
 
-async def asked(port: int) -> Finished:
+async def asked(port: int | str | None) -> Finished:
+    """`port` as PORT has it; None: there is no such variable."""
     [command] = re.findall(r"^HEALTHCHECK .*CMD (\[.+\])$", (ROOT / "Dockerfile").read_text(encoding="utf-8"), re.MULTILINE)
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     child = await asyncio.create_subprocess_exec(
         *json.loads(command),
         cwd=ROOT,
-        env={"PATH": path, "PORT": str(port), "http_proxy": "http://127.0.0.1:9"},
+        env={"PATH": path, "http_proxy": "http://127.0.0.1:9"} | ({} if port is None else {"PORT": str(port)}),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
@@ -53,6 +56,16 @@ async def test_a_bot_without_its_gateway_is_not_and_says_so(lab: Lab) -> None:
 
     assert (finished.status, finished.err) == (1, "")
     assert problems(finished.out) == {"gateway": "The connection to Discord's gateway is not there."}
+
+
+@pytest.mark.parametrize(
+    ("port", "said"), [(None, "not set"), ("", "not set"), ("http", "http"), ("99999", "99999"), ("0", "0")], ids=str
+)
+async def test_without_a_usable_port_it_says_so(port: str | None, said: str) -> None:
+    finished = await asked(port)
+
+    assert (finished.status, finished.err) == (1, "")
+    assert finished.out == f"PORT is {said}; set it, for the bot and for this check alike, to a number from 1 to 65535.\n"
 
 
 async def test_no_bot_at_all_is_not_healthy() -> None:

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
 
 import pytest
 
+from bot.digest.model import Delivery, Outcome
+from bot.digest.ports import Outbox
 from bot.errors import AlreadyRunning, StorageUnreachable
 from bot.storage.database import Database
+from sandbox.arxiv.server import ROUTE
+from sandbox.faults import Fault
 from tests.databases import Postgres, made_anew
 from tests.e2e.lab import Lab
 from tests.e2e.room import Room, at_message, running, until
@@ -65,7 +71,7 @@ async def test_while_it_is_away_a_digest_fails_and_loses_nothing(lab: Lab, postg
         postgres.stop()
         lab.days(1)
         for _ in range(3):
-            with pytest.raises(StorageUnreachable, match="cannot be reached"):
+            with pytest.raises(StorageUnreachable):
                 await room.tick()
             lab.move(hours=1)
         assert lab.posted() == []
@@ -103,6 +109,81 @@ async def test_another_process_that_was_quicker_afterwards_is_not_interfered_wit
         await room.tick()
 
     assert lab.posted() == new
+
+
+class Interrupted:
+    """The real outbox; something happens between the claim and the first message."""
+
+    def __init__(self, outbox: Outbox, happen: Callable[[], Awaitable[None]]) -> None:
+        self._outbox = outbox
+        self._happen = happen
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._outbox, name)
+
+    async def send(self, deliveries: Sequence[Delivery]) -> AsyncGenerator[tuple[Delivery, Outcome], None]:
+        await self._happen()
+        async for settled in self._outbox.send(deliveries):
+            yield settled
+
+
+async def test_what_another_process_has_posted_meanwhile_is_not_posted_again(lab: Lab, postgres: Postgres) -> None:
+    """Ten minutes later, when Discord does not know the nonces any more."""
+
+    async def taken_over() -> None:
+        postgres.stop()
+        postgres.start()
+        finished = await lab.bot("once", *lab.now_argument())
+        assert (finished.status, lab.posted()) == (0, new)
+        lab.move(minutes=10)
+
+    async with Room(lab) as room:
+        await seeded(room)
+        new = published(lab, 3)
+        lab.days(1)
+        with pytest.raises(StorageUnreachable, match="was away"):
+            await room.bot.app.run_digest(Interrupted(room.bot.outbox, taken_over))  # type: ignore[arg-type]
+        await room.tick()
+
+    assert lab.posted() == new
+
+
+async def test_nothing_is_posted_while_another_process_holds_the_lock(lab: Lab, postgres: Postgres) -> None:
+    async with Room(lab) as room, AsyncExitStack() as other:
+
+        async def taken_over() -> None:
+            postgres.stop()
+            postgres.start()
+            await other.enter_async_context(Database.open(lab.url))
+
+        await seeded(room)
+        new = published(lab, 3)
+        lab.days(1)
+        with pytest.raises(AlreadyRunning):
+            await room.bot.app.run_digest(Interrupted(room.bot.outbox, taken_over))  # type: ignore[arg-type]
+        assert lab.posted() == []
+        await other.aclose()
+        await room.tick()
+
+    assert lab.posted() == new
+
+
+async def test_a_dry_run_that_loses_it_ends_with_a_sentence(lab: Lab, postgres: Postgres) -> None:
+    async with Room(lab) as room:
+        await seeded(room)
+    published(lab, 3)
+    lab.days(1)
+    lab.sandbox.faults.add(Fault(ROUTE, stall=30))
+    asked = len(lab.sandbox.arxiv.requests)
+    rehearsing = asyncio.create_task(lab.bot("once", "--dry-run", *lab.now_argument()))
+    await until(lambda: len(lab.sandbox.arxiv.requests) > asked)
+    postgres.stop()
+    lab.sandbox.faults.clear()
+    finished = await rehearsing
+
+    assert (finished.status, lab.posted()) == (1, [])
+    assert "Traceback" not in finished.err
+    assert "connection" in finished.err.splitlines()[-1] or "away" in finished.err.splitlines()[-1]
 
 
 async def test_once_without_it_is_tried_again_later(lab: Lab, postgres: Postgres) -> None:

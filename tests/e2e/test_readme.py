@@ -14,6 +14,9 @@ async def test_the_readmes_commands_are_those_discord_knows(lab: Lab) -> None:
     table = re.findall(r"^\| `/(\w+)", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
 
     registered = [command["name"] for command in commands]
-    assert sorted(table) == sorted(registered)
-    assert len(registered) == len(set(registered))
+    missing = [f"/{name}" for name in registered if name not in table]
+    unknown = [f"/{name}" for name in table if name not in registered]
+    assert not missing, f"README.md, table of commands: no row for {', '.join(missing)}"
+    assert not unknown, f"README.md, table of commands: {', '.join(unknown)} is not registered by the bot"
+    assert len(table) == len(set(table)) == len(registered), "README.md, table of commands: a command has two rows"
     assert all(command["description"] for command in commands)

@@ -44,6 +44,17 @@ def published(lab: Lab, count: int) -> list[str]:
 # --- coming and going -------------------------------------------------------------------------
 
 
+async def test_it_says_in_how_many_servers_it_is(lab: Lab, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    async with Room(lab):
+        await until(lambda: "ready in" in caplog.text)
+    assert "ready in 1 server as " in caplog.text
+
+    lab.sandbox.world.add_guild("Second")
+    async with Room(lab):
+        await until(lambda: "ready in 2 servers as " in caplog.text)
+
+
 async def test_a_server_that_lets_the_bot_in_is_greeted_once(lab: Lab) -> None:
     world, (guild, hall) = lab.sandbox.world, another_server(lab)
     async with Room(lab):

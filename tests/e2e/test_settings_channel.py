@@ -62,6 +62,39 @@ class TestChannel:
         assert "gets no papers now" in told(await room.manager.choose(reply, MOVE, lab.sandbox.world.general))
 
 
+class TestListedInConfigJson:
+    async def test_what_setquery_can_change_is_said_and_true(self, lab: Lab) -> None:
+        lab.configure(query=MOSS, channels=[{"id": str(lab.channel)}])
+        async with Room(lab) as room:
+            await room.tick()
+            assert "Its query is the server's, which `/setquery` changes." in text(await one(room))
+            await follow(room, FERN)
+            assert f"```\n{FERN}\n```" in (said := text(await one(room)))
+            assert "config.json decides that papers come here: whoever runs the bot can end that there." in said
+
+    async def test_a_query_of_its_own_there(self, lab: Lab) -> None:
+        lab.configure(query=MOSS, channels=[{"id": str(lab.channel), "query": FERN}])
+        async with Room(lab) as room:
+            await room.tick()
+            said = text(await one(room))
+            reply = await room.manager.press(
+                await room.manager.command("setquery", query=MOSS, channel=lab.sandbox.world.papers), "Save"
+            )
+        assert "config.json decides that papers come here, and on its query: whoever runs the bot can change both there." in said
+        assert "whoever runs the bot can give it a query of its own there" in told(reply)
+
+    async def test_a_query_that_setquery_gave_it_before_it_was_listed(self, lab: Lab, room: Room) -> None:
+        await follow(room, FERN, channel=lab.sandbox.world.general)
+        await room.__aexit__(None, None, None)
+        lab.configure(query=MOSS, channels=[{"id": str(lab.sandbox.world.general.id)}])
+        async with Room(lab) as again:
+            await again.tick()
+            said = text(await one(again, lab.sandbox.world.general.id))
+            assert "Its own query was set by `/setquery`, which can change it." in said
+            await follow(again, MOSS, channel=lab.sandbox.world.general)
+            assert await followed(again) == {lab.channel: MOSS, lab.sandbox.world.general.id: MOSS}
+
+
 class TestMove:
     async def test_what_was_posted_is_not_repeated_and_what_comes_goes_to_the_new_channel(self, lab: Lab, room: Room) -> None:
         general = lab.sandbox.world.general

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from datetime import datetime
 
@@ -199,35 +200,42 @@ class TestBacklog:
 
     async def test_a_flood_is_shown_page_by_page_to_whoever_asks(self, room: Room, lab: Lab) -> None:
         reply = await self.flooded(room)
-        assert "73 papers that came all at once are held back" in text(reply)
+        assert "73 papers that came all at once are in the backlog" in text(reply)
+        assert "73 in the backlog" in text(reply)
+        assert "73 more papers matched at once. They are kept in the backlog, not lost; `/status` shows them." in str(
+            lab.messages()[-1].embeds
+        )
         before = len(lab.messages())
 
-        page = await room.member.press(reply, "Show 73 held back")
+        page = await room.member.press(reply, "Show the backlog (73)")
         seen: list[str] = []
-        for title in [f"Held back: {start}–{min(start + 9, 73)} of 73" for start in range(1, 74, 10)]:
+        numbers: list[int] = []
+        for title in [f"Backlog: {start}–{min(start + 9, 73)} of 73" for start in range(1, 74, 10)]:
             assert title in text(page)
             assert page.message is not None
             seen += links(page.message)
+            numbers += map(int, re.findall(r"^\*\*(\d+)\.\*\* ", text(page), re.MULTILINE))
             if not page.buttons["Older"].get("disabled"):
                 page = await room.member.press(page, "Older")
 
         assert len(seen) == len(set(seen)) == 73
+        assert numbers == list(range(1, 74))
         assert page.buttons["Older"]["disabled"]
         page = await room.member.press(page, "Newer")
-        assert "Held back: 61–70 of 73" in text(page)
+        assert "Backlog: 61–70 of 73" in text(page)
         assert [message for message in lab.messages()[before:] if message.visible_to is None] == []
 
     async def test_the_button_outlives_a_restart(self, room: Room, lab: Lab) -> None:
         reply = await self.flooded(room)
         await room.__aexit__(None, None, None)
         async with Room(lab) as again:
-            page = await again.member.press(reply, "Show 73 held back")
-            assert "Held back: 1–10 of 73" in text(page)
+            page = await again.member.press(reply, "Show the backlog (73)")
+            assert "Backlog: 1–10 of 73" in text(page)
 
     async def test_a_channel_no_longer_followed(self, room: Room, lab: Lab) -> None:
         reply = await self.flooded(room)
         await room.bot.app.servers.erase(lab.sandbox.world.lab.id)
-        page = await room.member.press(reply, "Show 73 held back")
+        page = await room.member.press(reply, "Show the backlog (73)")
         assert "That channel gets no papers any more." in [page.content, *(each.content for each in page.followups)]
 
 

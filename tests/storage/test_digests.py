@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.digest.model import Sent, State, Unknown
+from bot.digest.silence import Unconfirmed
 from bot.storage.database import Database
 from bot.storage.digests import DigestRow, DigestStore
 from bot.storage.ledger import LedgerStore
@@ -16,7 +17,7 @@ MINUTE = timedelta(minutes=1)
 
 
 async def recorded(database: Database, channel_id: int, days: int, new: int) -> DigestRow:
-    row = DigestRow(channel_id, NOW + days * DAY, NOW + days * DAY + MINUTE, {"new": new, "problem": "blocked: …"})
+    row = DigestRow(channel_id, NOW + days * DAY, NOW + days * DAY + MINUTE, {"new": new, "rejected": "…"})
     await LedgerStore(database).record(row.channel_id, row.slot_at, row.finished_at, row.report)
     return row
 
@@ -73,3 +74,18 @@ async def test_what_waits_and_what_is_pending(database: Database) -> None:
     assert await store.waiting(CHANNEL) == 0
     assert await store.pending(SERVER) == 4
     assert await store.waiting(OTHER_CHANNEL) == await store.pending(OTHER_SERVER) == 0
+
+
+async def test_what_discord_was_asked_to_take_and_has_not_confirmed(database: Database) -> None:
+    channel, ledger, store = await fed(database), LedgerStore(database), DigestStore(database)
+    first, *_ = await ledger.claim(channel, papers(3), NOW, Deciding())
+    assert await store.unconfirmed(CHANNEL) is None
+    assert await store.unposted(CHANNEL, NOW) == 3
+    await ledger.settle(first, Unknown("Discord answered 503"), NOW)
+    await ledger.claim(channel, [paper(9)], NOW + DAY, Deciding())
+    assert await store.unconfirmed(CHANNEL) == Unconfirmed(4, "Discord answered 503")
+    assert [await store.unposted(CHANNEL, NOW + days * DAY) for days in range(3)] == [3, 1, 0]
+    for number, delivery in enumerate(await ledger.unfinished()):
+        await ledger.settle(delivery, Sent(number), NOW + DAY)
+    assert await store.unconfirmed(CHANNEL) is None
+    assert await store.unposted(CHANNEL, NOW) == 0

@@ -57,7 +57,7 @@ class TestFollow:
     async def test_config_json_leaves_it_alone(self, database: Database) -> None:
         subscription = await followed(database, query="cat:cs.LG")
         for channels in ({}, {CHANNEL: "cat:hep-th"}, {}):
-            assert await store_of(database).reconcile(channels, NOW) == []
+            assert await store_of(database).reconcile(channels, NOW) == {}
             assert await the(database, CHANNEL) == subscription
 
     async def test_without_any_query_there_is_nothing_to_follow(self, database: Database) -> None:
@@ -194,10 +194,3 @@ class TestStop:
         assert await ledger.wanted(last_word)
         await ledger.settle(last_word, Blocked("the channel no longer exists"), NOW)
         assert await ledger.unfinished() == []
-
-
-async def test_unblock(database: Database) -> None:
-    await followed(database)
-    await store_of(database).block(CHANNEL, "Missing permission", NOW)
-    await store_of(database).unblock(CHANNEL)
-    assert (await the(database, CHANNEL)).blocked_reason is None

@@ -95,13 +95,13 @@ class TestComingAndGoing:
         await fed(database)
         store = channels_of(database)
         await servers_of(database).leave(SERVER, NOW)
-        assert await store.reconcile({CHANNEL: None}, NOW) == [CHANNEL]
+        assert await store.reconcile({CHANNEL: None}, NOW) == {CHANNEL: SERVER}
         await store.block(CHANNEL, "The bot is not in that server", NOW)
         await store.place(CHANNEL, SERVER, NOW + HOUR)
         (slot,) = await store.due(NOW + HOUR, force=False)
         assert slot.due_at == NOW
         assert [(s.channel_id, s.blocked_reason) for s in slot.subscriptions] == [(CHANNEL, None)]
-        assert await store.reconcile({CHANNEL: None}, NOW) == []
+        assert await store.reconcile({CHANNEL: None}, NOW) == {}
 
     async def test_where_nothing_was_fed_nothing_is_due(self, database: Database) -> None:
         await servers_of(database).join(SERVER, NOW - 9 * DAY)

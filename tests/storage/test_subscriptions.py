@@ -46,14 +46,14 @@ async def due(database: Database, now: datetime = NOW, defaults: Defaults = DEFA
 class TestReconcile:
     async def test_new_channels_wait_for_their_server(self, database: Database) -> None:
         store = store_of(database)
-        assert await store.reconcile({CHANNEL: None, OTHER_CHANNEL: "cat:cs.LG"}, NOW) == [CHANNEL, OTHER_CHANNEL]
+        assert await store.reconcile({CHANNEL: None, OTHER_CHANNEL: "cat:cs.LG"}, NOW) == {CHANNEL: None, OTHER_CHANNEL: None}
         await store.place(CHANNEL, SERVER, NOW)
-        assert await store.reconcile({CHANNEL: None, OTHER_CHANNEL: "cat:cs.LG"}, NOW) == [OTHER_CHANNEL]
+        assert await store.reconcile({CHANNEL: None, OTHER_CHANNEL: "cat:cs.LG"}, NOW) == {OTHER_CHANNEL: None}
         assert await unsettled(database) == [(CHANNEL, QUERY)]
 
     async def test_a_channel_taken_out_is_no_longer_served(self, database: Database) -> None:
         await fed(database)
-        assert await store_of(database).reconcile({}, NOW) == []
+        assert await store_of(database).reconcile({}, NOW) == {}
         assert await due(database) == []
         assert await store_of(database).next_due() is None
 

@@ -31,7 +31,7 @@ def test_postgresql_as_hosts_give_it(scheme: str) -> None:
     url = address.url
     assert (url.drivername, url.username, url.password) == ("postgresql+asyncpg", "lab", "secret")
     assert (url.host, url.port, url.database) == ("db.example.org", 6543, "papers")
-    assert address.connect_args == {"ssl": "require"}
+    assert address.connect_args["ssl"] == "require"
     assert address.file is None
 
 
@@ -47,7 +47,8 @@ def test_password_escaped_or_not(written: str, password: str) -> None:
 def test_postgresql_through_a_socket() -> None:
     address = parse("postgresql:///papers?host=/var/run/postgresql&application_name=bot&connect_timeout=5")
     assert (address.url.host, address.url.database) == (None, "papers")
-    assert address.connect_args == {"host": "/var/run/postgresql", "server_settings": {"application_name": "bot"}, "timeout": 5}
+    expected = {"host": "/var/run/postgresql", "server_settings": {"application_name": "bot"}, "timeout": 5}
+    assert address.connect_args.items() >= expected.items()
 
 
 @pytest.mark.parametrize(

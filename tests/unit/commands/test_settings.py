@@ -13,8 +13,10 @@ import pytest
 from bot.commands.settings import BadValue, Posted, ServerSettings, cards, clock_time, zone_name
 from bot.digest.model import Defaults, Updates
 from bot.digest.report import Report
+from bot.digest.turn import Turn
 from bot.errors import NotAllowedHere
 from bot.storage.database import Database
+from bot.storage.digests import DigestStore
 from bot.storage.drafts import DraftStore
 from bot.storage.queries import QueryStore
 from bot.storage.servers import ServerStore
@@ -72,7 +74,9 @@ async def lab(tmp_path: Path) -> AsyncIterator[Lab]:
             servers=servers,
             subscriptions=subscriptions,
             queries=queries,
+            digests=DigestStore(database),
             drafts=DraftStore(database),
+            turn=Turn(),
             locks=lock,
             clock=Clock(),
             defaults=DEFAULTS,

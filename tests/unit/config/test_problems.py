@@ -183,8 +183,15 @@ def test_no_secret_is_repeated(problems_of: Problems) -> None:
 MALFORMED: list[tuple[str, str]] = [
     ('{\n  "query": "cat:cs.LG"\n  "max_results": 5\n}', 'line 3, column 3; mend this line:\n"max_results": 5'),
     ('{\n  "query": "cat:cs.LG\n}', 'mend this line:\n"query": "cat:cs.LG'),
-    ("", "line 1, column 1; mend this line:\n"),
-    ("{", "line 1, column 2; mend this line:\n{"),
+    ('{\n  "query": "cat:cs', 'line 2, column 12; mend this line:\n"query": "cat:cs'),
+    ("{}\n\n}", "line 3, column 1; mend this line:\n}"),
+    ("{}\u00a0", "line 1, column 3; mend this line:\n{}"),
+    ("{", "the file ends too early, on line 1; write what is missing after this line:\n{"),
+    (
+        '{\n  "query": "cat:cs.LG",\n\n',
+        'the file ends too early, on line 2; write what is missing after this line:\n"query": "cat:cs.LG",',
+    ),
+    ('{\n  "max_posts": 5\n', 'ends too early, on line 2; write what is missing after this line:\n"max_posts": 5'),
     ('{"a": "' + "M" * 26 + "." + "x" * 6 + "." + "y" * 30 + '" 1}', 'mend this line:\n{"a": "(set, hidden)" 1}'),
 ]
 
@@ -194,6 +201,14 @@ def test_broken_json_is_shown_at_its_place(problems_of: Problems, text: str, end
     (problem,) = problems_of(text)
     assert "config.json is not JSON: " in problem
     assert problem.endswith(end)
+
+
+@pytest.mark.parametrize("text", ["", "\ufeff", " \n\t\r\n"])
+def test_an_empty_file_is_said_to_be_empty(problems_of: Problems, text: str) -> None:
+    (problem,) = problems_of(text)
+    assert problem.endswith(
+        "config.json is empty: it ends on line 1 without a key; write { before the first key and } after the last."
+    )
 
 
 @pytest.mark.parametrize("text", ["[]", '"query"', "5", "null"])

@@ -25,6 +25,7 @@ from bot.digest.silence import (
     PastDigest,
     Reason,
     Refused,
+    Unconfirmed,
     Unreachable,
     Unseeded,
     reasons,
@@ -55,10 +56,22 @@ def why(
     retry_at: datetime | None = None,
     waiting: int = 0,
     backlog: int = 0,
+    unconfirmed: Unconfirmed | None = None,
+    listed: bool = False,
 ) -> list[Reason]:
     """Of a channel whose last digest, if none is given, was on TUESDAY and empty."""
     past = digests or (PastDigest(TUESDAY),)
-    return list(reasons(subscription, state, past, retry_at=retry_at, waiting=waiting, backlog=backlog))
+    found = reasons(
+        subscription,
+        state,
+        past,
+        retry_at=retry_at,
+        waiting=waiting,
+        backlog=backlog,
+        unconfirmed=unconfirmed,
+        listed=listed,
+    )
+    return list(found)
 
 
 def test_a_digest_with_papers_needs_no_explanation() -> None:
@@ -129,6 +142,13 @@ def test_a_blocked_channel_says_how_many_papers_wait() -> None:
 
 def test_a_deleted_channel_is_called_that() -> None:
     assert why(subscription=replace(FOLLOWED, blocked_reason=DELETED), waiting=3) == [Deleted(3)]
+    assert why(subscription=replace(FOLLOWED, blocked_reason=DELETED), listed=True) == [Deleted(0, FOLLOWED.channel_id)]
+
+
+def test_what_discord_has_not_confirmed_is_told_unless_the_channel_is_blocked() -> None:
+    trouble = Unconfirmed(3, "Discord answered 503")
+    assert why(unconfirmed=trouble) == [trouble]
+    assert why(subscription=replace(FOLLOWED, blocked_reason="no"), unconfirmed=trouble) == [Blocked("no", 0)]
 
 
 def test_a_query_not_seeded_yet_names_the_one_before() -> None:
@@ -149,12 +169,22 @@ def test_a_cut_query_and_a_backlog_are_told_beside_anything_else() -> None:
 
 
 def test_a_report_is_read_back() -> None:
-    row: dict[str, int | str] = {"new": 5, "revised": 2, "held_back": 1, "sent": 7, "edited": 0, "problem": "Discord rejected it"}
-    assert PastDigest.of(TUESDAY, row) == PastDigest(TUESDAY, new=5, revised=2, held_back=1, problem="Discord rejected it")
-    assert PastDigest.of(TUESDAY, {"new": 5}).problem is None
+    row: dict[str, int | str] = {"new": 5, "revised": 2, "held_back": 1, "sent": 7, "edited": 0, "rejected": "no such field"}
+    assert PastDigest.of(TUESDAY, row, 4) == PastDigest(TUESDAY, 5, 2, 1, unposted=4, rejected="no such field")
+    assert PastDigest.of(TUESDAY, {"new": 5}).rejected is None
 
 
-def test_a_block_is_no_digests_problem_once_it_is_over() -> None:
+@pytest.mark.parametrize(
+    ("outcomes", "kept"),
+    [
+        ([model.Blocked("the bot lacks Embed Links")], None),
+        ([model.Unknown("Discord answered 503")], None),
+        ([model.Rejected("no such field"), model.Unknown("Discord answered 503")], "Discord rejected a message: no such field"),
+    ],
+    ids=["blocked", "unknown", "rejected"],
+)
+def test_only_what_stays_true_of_a_digest_is_kept(outcomes: list[model.Outcome], kept: str | None) -> None:
     report = ChannelReport(1)
-    report.settled(Delivery(1, 2, 1, "n", TUESDAY, Message(Kind.LIST)), model.Blocked("the bot lacks Embed Links"))
-    assert PastDigest.of(TUESDAY, report.as_row()).problem is None
+    for outcome in outcomes:
+        report.settled(Delivery(1, 2, 1, "n", TUESDAY, Message(Kind.LIST)), outcome)
+    assert PastDigest.of(TUESDAY, report.as_row()).rejected == kept

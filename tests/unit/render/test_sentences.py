@@ -81,11 +81,19 @@ def test_heading_of_a_list() -> None:
 @pytest.mark.parametrize(
     ("kind", "count", "sentence"),
     [
-        (NoticeKind.FLOOD, 37, "37 more papers matched at once. They are kept in the backlog, not lost."),
-        (NoticeKind.FLOOD, 1, "1 more paper matched at once. It is kept in the backlog, not lost."),
+        (NoticeKind.FLOOD, 37, "37 more papers matched at once. They are kept in the backlog, not lost; `/status` shows them."),
+        (NoticeKind.FLOOD, 1, "1 more paper matched at once. It is kept in the backlog, not lost; `/status` shows it."),
         (NoticeKind.REVISIONS, 1200, "1,200 papers were revised at once. Their new versions are noted, not posted."),
-        (NoticeKind.NEWLY_MATCHING, 9, "9 older papers match for the first time. They are kept in the backlog, not lost."),
-        (NoticeKind.NEWLY_MATCHING, 1, "1 older paper matches for the first time. It is kept in the backlog, not lost."),
+        (
+            NoticeKind.NEWLY_MATCHING,
+            9,
+            "9 older papers match for the first time. They are kept in the backlog, not lost; `/status` shows them.",
+        ),
+        (
+            NoticeKind.NEWLY_MATCHING,
+            1,
+            "1 older paper matches for the first time. It is kept in the backlog, not lost; `/status` shows it.",
+        ),
     ],
 )
 def test_notices(kind: NoticeKind, count: int, sentence: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import discord
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -74,8 +75,10 @@ class TestHome:
 
     async def test_a_digest_that_is_just_made_is_said_to_be(self) -> None:
         said = text(home(replace(PANEL, now=NEXT), NAMES))
-        assert "The digest of <t:1773208800:F> (<t:1773208800:R>) is due: it is being made, or will be within a minute." in said
+        assert "The digest of <t:1773208800:F> (<t:1773208800:R>) is due: it begins within a minute" in said
         assert "Next digest" not in said
+        said = text(home(replace(PANEL, now=NEXT, made_since=NEXT), NAMES))
+        assert "The digest of <t:1773208800:F> (<t:1773208800:R>) has been under way since 14:00.\n" in said
 
     async def test_channels_with_their_own_query_in_config_json_and_blocked(self) -> None:
         fed = (Fed(21, "ti:moss", True, True, None), Fed(22, "ti:moss", False, False, "the bot lacks Embed Links in #a_b_"))
@@ -113,20 +116,44 @@ class TestChannel:
         (move,) = selects(channel(FED, "abcdefghijkl"))
         assert {kind.name for kind in move.channel_types} == {"text", "news", "public_thread", "news_thread"}
 
-    async def test_config_jsons(self) -> None:
-        screen = channel(replace(FED, listed=True), "abcdefghijkl")
-        assert "config.json decides on this channel" in text(screen)
+    @pytest.mark.parametrize(
+        ("fed", "said"),
+        [
+            (
+                FED,
+                "config.json decides that papers come here: whoever runs the bot can end that there. "
+                "Its query is the server's, which `/setquery` changes.",
+            ),
+            (
+                replace(FED, own_query=True),
+                "config.json decides that papers come here: whoever runs the bot can end that there. "
+                "Its own query was set by `/setquery`, which can change it.",
+            ),
+            (
+                replace(FED, own_query=True, fixed_query=True),
+                "config.json decides that papers come here, and on its query: whoever runs the bot can change both there.",
+            ),
+            (
+                replace(FED, blocked="the channel no longer exists", deleted=True),
+                "Discord has this channel no more. config.json lists it: whoever runs the bot must take its id, 21, out there.",
+            ),
+        ],
+        ids=["the server's query", "a query by command", "a query of its own there", "deleted"],
+    )
+    async def test_config_jsons(self, fed: Fed, said: str) -> None:
+        screen = channel(replace(fed, listed=True), "abcdefghijkl")
+        assert text(screen).endswith(f"\n{said}")
         assert list(labels(screen)) == ["Back"]
 
 
 def test_what_was_posted() -> None:
     screen = posted(
-        (Posted(21, 1200, 2, 3), Posted(22), Posted(23, 1, problem="blocked: no way."), Posted(24, problem="no")), NEXT
+        (Posted(21, 1200, 2, 3), Posted(22), Posted(23, 1, unposted=1, problem="no answer."), Posted(24, problem="no")), NEXT
     )
     assert text(screen) == (
-        "<#21>: 1,200 new, 2 revised, 3 held back.\n"
+        "<#21>: 1,200 new, 2 revised, 3 in the backlog.\n"
         "<#22>: nothing new.\n"
-        "<#23>: 1 new. ⚠️ blocked: no way.\n"
+        "<#23>: 1 new, not posted yet. ⚠️ no answer.\n"
         "<#24>: ⚠️ no.\n\n"
         "The next digest comes as planned: <t:1773208800:F> (<t:1773208800:R>)"
     )
@@ -168,13 +195,13 @@ async def test_every_verb_is_offered_somewhere() -> None:
 
 
 _long = st.one_of(texts, texts.map(lambda each: each * 200)).map(lambda each: (each or "x")[:2000])
-_fed = st.builds(Fed, st.just(2**63 - 1), _long, st.booleans(), st.booleans(), st.none() | _long)
+_fed = st.builds(Fed, st.just(2**63 - 1), _long, st.booleans(), st.booleans(), st.none() | _long, st.booleans(), st.booleans())
 
 
 @given(st.lists(_fed, min_size=1, max_size=60), _long, _long)
 async def test_discords_limits_hold_whatever_is_set(fed: list[Fed], query: str, name: str) -> None:
     panel = Panel(replace(SERVER, query=query), DEFAULTS, tuple(fed), NEXT)
-    problems = tuple(Posted(each.channel_id, 3, 2, 1, each.blocked) for each in fed)
+    problems = tuple(Posted(each.channel_id, 3, 2, 1, 5, each.blocked) for each in fed)
     screens = [home(panel, {2**63 - 1: name}), channel(fed[0], "abcdefghijkl"), erasing(panel), posted(problems, NEXT)]
     for screen in screens:
         assert 0 < len(text(screen)) <= 4096

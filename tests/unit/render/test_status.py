@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -23,6 +24,7 @@ from bot.digest.silence import (
     PastDigest,
     Reason,
     Refused,
+    Unconfirmed,
     Unreachable,
     Unseeded,
 )
@@ -64,6 +66,19 @@ def test_last_and_next_digest_stand_in_the_servers_zone() -> None:
     assert "<#7>" in text
 
 
+@pytest.mark.parametrize(
+    ("last", "said"),
+    [
+        (PastDigest(NOON - DAY, new=3, unposted=3), "3 new, not posted yet."),
+        (PastDigest(NOON - DAY, new=3, revised=2, unposted=4), "3 new, 2 revised, 4 of them not posted yet."),
+        (PastDigest(NOON - DAY, new=30, held_back=1219, unposted=30), "30 new, not posted yet, 1,219 in the backlog."),
+        (PastDigest(NOON - DAY, new=2, rejected="Discord rejected a message: no."), "2 new. Discord rejected a message: no."),
+    ],
+)
+def test_what_the_last_digest_could_not_post(last: PastDigest, said: str) -> None:
+    assert f"), {said}" in shown(server(channel(last=last)))
+
+
 def test_before_the_first_digest() -> None:
     assert "No digest yet; followed since Mon 2 Mar 14:00" in shown(server(channel()))
 
@@ -82,8 +97,16 @@ def test_a_retry_is_called_one() -> None:
 @pytest.mark.parametrize(("retrying", "what"), [(False, "digest"), (True, "try")])
 def test_what_is_just_made_is_said_to_be(retrying: bool, what: str) -> None:
     text = shown(replace(server(channel(), retrying=retrying), now=NOON))
-    assert f"The {what} of **{WHEN}**, Asia/Singapore is due: it is being made, or will be within a minute." in text
+    assert f"The {what} of **{WHEN}**, Asia/Singapore is due: it begins within a minute, or when another one is done." in text
     assert "Next" not in text
+
+
+@pytest.mark.parametrize(
+    ("passed", "said"), [(timedelta(seconds=119), "14:00."), (timedelta(minutes=2), "14:00. arXiv is slow to answer.")]
+)
+def test_what_has_begun_is_said_since_when_and_whom_it_waits_for(passed: timedelta, said: str) -> None:
+    text = shown(replace(server(channel()), now=NOON + passed, made_since=NOON))
+    assert f"The digest of **{WHEN}**, Asia/Singapore has been under way since {said}\n" in text
 
 
 @pytest.mark.parametrize(
@@ -137,13 +160,30 @@ def test_what_is_just_made_is_said_to_be(retrying: bool, what: str) -> None:
             Deleted(73),
             "**This channel was deleted.** 73 papers wait. `/settings` moves its papers to another channel, or stops them.",
         ),
+        (
+            Deleted(73, 9007),
+            "**This channel was deleted.** config.json lists it: whoever runs the bot must take its id, 9007, out there.",
+        ),
+        (
+            Unconfirmed(3, "Discord answered 503"),
+            "**3 papers are not posted yet**: Discord answered 503. They come first as soon as Discord takes them.",
+        ),
+        (
+            Unconfirmed(1, None),
+            "**1 paper is not posted yet**: Discord has not confirmed that. It comes first as soon as Discord takes it.",
+        ),
+        (
+            Unconfirmed(0, "Discord answered 503"),
+            "**A message is not posted yet**: Discord answered 503. It comes first as soon as Discord takes it.",
+        ),
         (Unseeded(None), "arXiv could not be asked for this query yet. I keep trying; the first message follows."),
         (Unseeded("cat:x"), "arXiv could not be asked for this query yet. I keep trying; until then the channel follows cat:x."),
         (Cut(3.44), "The query is too broad to be fetched whole: its answer reaches back 3.4 days. Narrow it to miss nothing."),
         (
             HeldBack(219),
-            "219 papers that came all at once are held back to spare the channel. Nothing is lost: the button shows them.",
+            "219 papers that came all at once are in the backlog, to spare the channel: the button shows them.",
         ),
+        (HeldBack(1), "1 paper that came with many others is in the backlog, to spare the channel: the button shows it."),
     ],
     ids=lambda value: type(value).__name__ if not isinstance(value, str) else "",
 )
@@ -167,8 +207,8 @@ async def test_buttons_for_each_backlog_and_for_managers() -> None:
     view = status_buttons(said, {7: "papers", 8: "general"}, manager=True)
     assert view is not None
     assert [(item.label, item.custom_id) for item in view.children] == [  # type: ignore[attr-defined]
-        ("Show 219 held back in #papers", "status:open:7:0"),
-        ("Show 1 held back in #general", "status:open:8:0"),
+        ("Show the backlog (219) in #papers", "status:open:7:0"),
+        ("Show the backlog (1) in #general", "status:open:8:0"),
         ("Check", "status:check:0:0"),
     ]
     assert status_buttons(server(channel()), {}, manager=False) is None
@@ -177,7 +217,8 @@ async def test_buttons_for_each_backlog_and_for_managers() -> None:
 async def test_a_page_of_the_backlog() -> None:
     page = BacklogPage(7, (PAPER,) * 10, 10, 23)
     embed = backlog(page)
-    assert embed.title == "Held back: 11–20 of 23"
+    assert embed.title == "Backlog: 11–20 of 23"
+    assert re.findall(r"^\*\*(\d+)\.\*\* ", embed.description or "", re.MULTILINE) == [str(n) for n in range(11, 21)]
     assert (embed.description or "").count(PAPER.id.abs_url) == 10
     view = backlog_buttons(page, 10)
     assert view is not None
@@ -186,7 +227,7 @@ async def test_a_page_of_the_backlog() -> None:
         ("Older", "status:turn:7:20", False),
     ]
     assert backlog_buttons(BacklogPage(7, (PAPER,), 0, 1), 10) is None
-    assert "Nothing is held back" in str(backlog(BacklogPage(7, (), 0, 0)).description)
+    assert "backlog of this channel is empty" in str(backlog(BacklogPage(7, (), 0, 0)).description)
 
 
 GOOD = Checked((7,), None, None, Answered(1234), 0, "1.2.3")

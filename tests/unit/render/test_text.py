@@ -42,7 +42,7 @@ def test_an_intro_in_plain_text_ends_with_the_newest_titles() -> None:
 
 def test_a_notice_in_plain_text() -> None:
     text = plain(Message(Kind.NOTICE, notice=Notice(NoticeKind.FLOOD, 37)))
-    assert text == "37 more papers matched at once. They are kept in the backlog, not lost."
+    assert text == "37 more papers matched at once. They are kept in the backlog, not lost; `/status` shows them."
 
 
 def test_fifteen_long_titles_share_the_room_beside_their_links_and_the_day_line() -> None:
