@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import fields
+from dataclasses import asdict, fields
 from datetime import datetime
-from typing import cast
 
 from aiohttp import web
 
-from sandbox.arxiv.corpus import Corpus, Metadata, Record
 from sandbox.clock import SandboxClock
 from sandbox.discord import payloads
 from sandbox.discord.front import Front
@@ -22,9 +20,8 @@ from sandbox.steering import Handler, body_of, forgiving, required
 class Control:
     """Routes under `/_sandbox/`. A mistake in what is sent is a 400 with a sentence, an unknown id a 404."""
 
-    def __init__(self, world: World, corpus: Corpus, clock: SandboxClock, faults: Faults, front: Front) -> None:
+    def __init__(self, world: World, clock: SandboxClock, faults: Faults, front: Front) -> None:
         self._world = world
-        self._corpus = corpus
         self._clock = clock
         self._faults = faults
         self._front = front
@@ -35,13 +32,11 @@ class Control:
             ("GET", "/_sandbox/state", self._state),
             ("GET", "/_sandbox/clock", self._read_clock),
             ("POST", "/_sandbox/clock", self._set_clock),
+            ("GET", "/_sandbox/faults", self._read_faults),
             ("POST", "/_sandbox/faults", self._add_fault),
             ("DELETE", "/_sandbox/faults", self._clear_faults),
             ("GET", "/_sandbox/refusals", self._refusals),
             ("GET", "/_sandbox/requests", self._requests),
-            ("POST", "/_sandbox/publish", self._publish),
-            ("POST", "/_sandbox/revise", self._revise),
-            ("POST", "/_sandbox/flood", self._flood),
             ("POST", "/_sandbox/channels", self._add_channel),
             ("DELETE", channel, self._delete_channel),
             ("POST", f"{channel}/permissions", self._set_permissions),
@@ -98,27 +93,14 @@ class Control:
         self._faults.add(Fault(**body))
         return web.Response(status=204)
 
+    async def _read_faults(self, request: web.Request) -> web.Response:
+        """Those that will still strike, each with what is left of it."""
+        return web.json_response([asdict(fault) for fault in self._faults.waiting])
+
     async def _clear_faults(self, request: web.Request) -> web.Response:
+        """Whoever waits for an answer because of one gets it now."""
         self._faults.clear()
         return web.Response(status=204)
-
-    # --- arXiv
-
-    async def _publish(self, request: web.Request) -> web.Response:
-        """A paper that arXiv shows from now on; {"title", "abstract", "authors": [...], ...}, all optional."""
-        return _id_of(self._corpus.publish(self._clock.now(), **_metadata(await body_of(request))))
-
-    async def _revise(self, request: web.Request) -> web.Response:
-        """The next version of {"base_id"}, with what else is given changed."""
-        body = await body_of(request)
-        base_id = required(body, "base_id")
-        rest = {name: value for name, value in body.items() if name != "base_id"}
-        return _id_of(self._corpus.revise(base_id, self._clock.now(), **_metadata(rest)))
-
-    async def _flood(self, request: web.Request) -> web.Response:
-        """{"count"} old papers that arXiv shows all at once."""
-        records = self._corpus.flood(int(required(await body_of(request), "count")), self._clock.now())
-        return web.json_response({"count": len(records)}, status=201)
 
     # --- channels
 
@@ -160,14 +142,3 @@ class Control:
     def _shown(self, channel: Channel) -> Json:
         messages = [payloads.full_message(self._world, each) for each in self._world.messages(channel.id)]
         return payloads.channel(self._world, channel) | {"messages": messages}
-
-
-def _id_of(record: Record) -> web.Response:
-    return web.json_response({"id": record.id}, status=201)
-
-
-def _metadata(body: Json) -> Metadata:
-    unknown = body.keys() - Metadata.__annotations__.keys()
-    if unknown:
-        raise ValueError(f"a paper has no field {', '.join(sorted(unknown))}")
-    return cast(Metadata, {name: tuple(value) if isinstance(value, list) else value for name, value in body.items()})

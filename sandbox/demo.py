@@ -243,6 +243,8 @@ async def demonstrate(*, once: bool, live: bool, headless: bool) -> None:
 async def hand_over(demo: Demo, *, headless: bool) -> None:
     """The rest is the visitor's, until they end it."""
     demo.sandbox.site.restart = demo.restart
+    demo.sandbox.site.invents = not demo.live
+    demo.sandbox.clock.run()  # so that what the bot says of seconds, such as "try again in 60", comes true
     say(f"\nYour turn: {demo.sandbox.url}/ is this Discord as a page. Ctrl-C ends it.")
     if not headless:
         await asyncio.to_thread(webbrowser.open, f"{demo.sandbox.url}/")

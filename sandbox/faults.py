@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 
@@ -39,12 +41,26 @@ class Faults:
 
     def __init__(self) -> None:
         self._queue: list[Fault] = []
+        self._mended = asyncio.Event()
+
+    @property
+    def waiting(self) -> list[Fault]:
+        """Those that will still strike, each with what is left of its `after` and `times`."""
+        return list(self._queue)
 
     def add(self, fault: Fault) -> None:
         self._queue.append(fault)
 
     def clear(self) -> None:
+        """Requests that are held at this moment go on at once."""
         self._queue.clear()
+        self._mended.set()
+        self._mended = asyncio.Event()
+
+    async def hold(self, fault: Fault) -> None:
+        """For as long as `fault` stalls a request."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._mended.wait(), fault.stall)
 
     def take(self, route: str) -> Fault | None:
         """The fault that strikes this request, if any."""

@@ -22,6 +22,8 @@ from sandbox.discord.sessions import Sessions
 from sandbox.discord.visitor import Visitor
 from sandbox.discord.world import World
 from sandbox.faults import Faults
+from sandbox.publishing import Publishing
+from sandbox.reading import Reading
 from sandbox.servers import Servers
 from sandbox.site import Site
 from sandbox.visits import Visits
@@ -114,5 +116,7 @@ class Sandbox:
         application.add_routes(self.arxiv.routes())
         application.add_routes(Servers(self.world, self.gateway).routes())
         application.add_routes(Visits(self.world, self.visitor, self.commands, self.interactions, self.dispatch).routes())
-        application.add_routes(Control(self.world, self.corpus, self.clock, self.faults, self._front).routes())
+        application.add_routes(Control(self.world, self.clock, self.faults, self._front).routes())
+        application.add_routes(Publishing(self.world, self.corpus, self.clock, self.arxiv.requests).routes())
+        application.add_routes(Reading(self.corpus, self.clock).routes())
         return application

@@ -30,6 +30,7 @@ class Servers:
             ("PATCH", f"{server}/roles/{{role_id}}", self._set_role),
             ("DELETE", f"{server}/roles/{{role_id}}", self._remove_role),
             ("PUT", f"{server}/members/{{user_id}}/roles", self._set_roles),
+            ("GET", "/_sandbox/gateway", self._line),
             ("POST", "/_sandbox/gateway/drop", self._drop),
             ("POST", "/_sandbox/gateway/invalidate", self._invalidate),
             ("POST", "/_sandbox/gateway/reconnect", self._reconnect),
@@ -86,6 +87,10 @@ class Servers:
         return web.Response(status=204)
 
     # --- the gateway
+
+    async def _line(self, request: web.Request) -> web.Response:
+        """Whether a bot is on line now."""
+        return web.json_response({"connected": self._gateway.connected.is_set()})
 
     async def _drop(self, request: web.Request) -> web.Response:
         self._gateway.drop()

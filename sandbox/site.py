@@ -13,10 +13,15 @@ _PAGE = Path(__file__).parent / "page"
 
 
 class Site:
-    """`/`, `/page/` and `/_sandbox/bot`. `restart` is set by whoever runs the bot: it kills it and starts another."""
+    """`/`, `/page/` and `/_sandbox/bot`.
+
+    `restart` is set by whoever runs the bot: it kills it and starts another. `invents` is False where the papers are
+    real ones, so that their links lead to the real arXiv.
+    """
 
     def __init__(self) -> None:
         self.restart: Callable[[], Awaitable[None]] | None = None
+        self.invents = True
 
     def routes(self) -> list[web.AbstractRouteDef]:
         return [
@@ -30,7 +35,7 @@ class Site:
         return web.FileResponse(_PAGE / "index.html")
 
     async def _bot(self, request: web.Request) -> web.Response:
-        return web.json_response({"restartable": self.restart is not None})
+        return web.json_response({"restartable": self.restart is not None, "invents": self.invents})
 
     async def _restart(self, request: web.Request) -> web.Response:
         """404 where the sandbox does not run the bot."""

@@ -1,4 +1,7 @@
-"""What all routes under `/_sandbox/` share: a mistake in what is sent is a 400 with a sentence, an unknown id a 404."""
+"""What all routes under `/_sandbox/` share: a mistake in what is sent is a 400 with a sentence, an unknown id a 404.
+
+Browsers log such answers as errors. Who sends `Prefer: status=200` is told {"problem"} under that status instead.
+"""
 
 from __future__ import annotations
 
@@ -32,14 +35,19 @@ def forgiving(handler: Handler) -> Handler:
         try:
             return await handler(request)
         except KeyError as error:
-            return web.json_response({"problem": f"there is nothing with the id {error.args[0]}"}, status=404)
+            return _problem(request, f"there is nothing with the id {error.args[0]}", 404)
         except LookupError as error:
-            return web.json_response({"problem": str(error)}, status=404)
+            return _problem(request, str(error), 404)
         except NotAllowedError as error:
-            return web.json_response({"problem": str(error)}, status=403)
+            return _problem(request, str(error), 403)
         except NoAnswerError as error:
-            return web.json_response({"problem": str(error)}, status=504)
+            return _problem(request, str(error), 504)
         except (TypeError, ValueError) as error:
-            return web.json_response({"problem": str(error)}, status=400)
+            return _problem(request, str(error), 400)
 
     return handle
+
+
+def _problem(request: web.Request, sentence: str, status: int) -> web.Response:
+    wanted = 200 if request.headers.get("Prefer") == "status=200" else status
+    return web.json_response({"problem": sentence}, status=wanted)

@@ -132,7 +132,8 @@ class ArxivBot(commands.Bot):
             case BotError():
                 return str(cause)
             case app_commands.CommandOnCooldown(retry_after=seconds):
-                return f"That was a lot in one minute; arXiv answers us all one by one. Try again in {seconds:.0f} seconds."
+                again = counted(max(round(seconds), 1), "second")
+                return f"That was a lot in one minute; arXiv answers us all one by one. Try again in {again}."
             case app_commands.MissingPermissions():
                 names = " and ".join(name.replace("_", " ").title() for name in cause.missing_permissions)
                 return f"This is for people who have the permission {names} in this server."

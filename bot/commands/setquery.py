@@ -119,7 +119,7 @@ class SetQuery:
     async def propose(self, draft: Draft) -> Proposal | Malformed | Unanswered:
         """Read a draft and ask arXiv one question about it. Raises NobodyFollows."""
         try:
-            query, hints = parse(draft.text), lint(draft.text)
+            query, hints = parse(draft.text), lint(draft.text, self._clock.now())
         except QuerySyntaxError as error:
             return Malformed(draft, error)
         target = await self.target_of(draft)

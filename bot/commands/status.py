@@ -142,7 +142,9 @@ class Status:
         last = await self._digests.last(channel_id)
         if last is None:
             return []
-        earlier = (row for row in recent if row.channel_id == channel_id and row != last)
-        unposted = await self._digests.unposted(channel_id, last.finished_at)
-        past = PastDigest.of(last.finished_at, last.report, unposted)
-        return [past, *(PastDigest.of(row.finished_at, row.report) for row in earlier)]
+        earlier = (row for row in recent if row.channel_id == channel_id and row.slot_at != last.slot_at)
+        tries = [
+            PastDigest.of(row.finished_at, row.report, await self._digests.unposted(channel_id, row.finished_at))
+            for row in await self._digests.of_slot(channel_id, last.slot_at)
+        ]
+        return [PastDigest.together(tries), *(PastDigest.of(row.finished_at, row.report) for row in earlier)]

@@ -131,11 +131,18 @@ class Ledger(Protocol):
         ...
 
     async def claim(
-        self, subscription: Subscription, papers: Sequence[Paper], now: datetime, decide: Callable[[Sequence[Sighting]], Plan]
+        self,
+        subscription: Subscription,
+        papers: Sequence[Paper],
+        now: datetime,
+        decide: Callable[[Sequence[Sighting]], Plan],
+        *,
+        slot_at: datetime | None = None,
     ) -> list[Delivery]:
         """Claim what is new to the channel, let `decide` plan it, and file its deliveries: one transaction.
 
-        `decide` gets what the claim statement won and what was waiting. Also sets last_good_at.
+        `decide` gets what the claim statement won and what was waiting. Also sets last_good_at and, where it serves a slot,
+        files the channel's report with what was planned, so that no interruption makes it untrue.
         """
         ...
 
@@ -164,7 +171,7 @@ class Ledger(Protocol):
     async def record(
         self, channel_id: int, slot_at: datetime, finished_at: datetime, report: Mapping[str, int | float | str]
     ) -> None:
-        """File a channel's report of one digest."""
+        """File a channel's report of one digest, or complete it."""
         ...
 
 

@@ -58,7 +58,7 @@ class ChannelReport:
         if self.slot_at is not None:
             parts.append(f"{self.new} new, {self.revised} revised")
         if self.held_back:
-            parts.append(f"{self.held_back} {done}held back")
+            parts.append(f"{self.held_back} {done}kept in the backlog")
         parts.append(f"{counted(self.sent, 'message')} {done}sent")
         if self.edited:
             parts.append(f"{self.edited} {done}edited")

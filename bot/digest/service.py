@@ -8,6 +8,7 @@ from contextlib import aclosing, asynccontextmanager
 from datetime import datetime, timedelta
 
 from bot.digest.calendar import last_evening, look_again_at
+from bot.digest.counting import counted
 from bot.digest.inquiry import Inquiry
 from bot.digest.model import Answer, Defaults, Delivery, Outcome, Plan, Sighting, Slot, State, Subscription, Unknown
 from bot.digest.outage import OutageNotices
@@ -214,6 +215,7 @@ class Digest:
     async def _claim(
         self, slot: Slot, subscription: Subscription, answer: Answer, now: datetime, report: Report, *, barred: bool
     ) -> list[Delivery]:
+        slot_at = slot.due_at or now
         served_at = max(slot.due_at or now, subscription.last_good_at or now)
         situation = await self._situation(subscription, now, late=now - served_at > LATE, barred=barred)
         told = report.channel(subscription.channel_id)
@@ -221,10 +223,10 @@ class Digest:
         def plan(sightings: Sequence[Sighting]) -> Plan:
             decided = decide(sightings, subscription, situation)
             told.unseen = sum(sighting.prior is not State.WAITING for sighting in sightings)
-            told.planned(decided, slot.due_at or now)
+            told.planned(decided, slot_at)
             return decided
 
-        return await self._ledger.claim(subscription, answer.papers, now, plan)
+        return await self._ledger.claim(subscription, answer.papers, now, plan, slot_at=slot_at)
 
     async def _release(self, subscription: Subscription, now: datetime, report: Report) -> list[Delivery]:
         """What waited for a blocked channel, as if its digest came now; no due time moves."""
@@ -262,7 +264,7 @@ class Digest:
                 self._progress.step()
         unconfirmed = [delivery for delivery in left.values() if await self._ledger.wanted(delivery)]
         if unconfirmed:
-            report.failed(f"{len(unconfirmed)} messages are not confirmed; they are finished first next time")
+            report.failed(f"Discord has not confirmed {counted(len(unconfirmed), 'message')}: finished first next time")
         return frozenset(delivery.channel_id for delivery in unconfirmed)
 
     async def _record(self, now: datetime, report: Report) -> None:
@@ -277,6 +279,6 @@ def _note_the_reach(text: str, answer: Answer, since: datetime, now: datetime, r
     if covered is not None and covered > since:
         days = (now - covered) / timedelta(days=1)
         report.notes.append(
-            f"arXiv's answer was cut at {len(answer.papers)} papers and reaches back {days:.1f} days; "
+            f"arXiv's answer was cut at {counted(len(answer.papers), 'paper')} and reaches back {days:.1f} days; "
             f"what is older was not looked at. Narrow the query or raise max_results (query: {text})"
         )

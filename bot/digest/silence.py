@@ -138,6 +138,18 @@ class PastDigest:
             rejected=str(report["rejected"]) if "rejected" in report else None,
         )
 
+    @classmethod
+    def together(cls, tries: Sequence[PastDigest]) -> PastDigest:
+        """All tries at one slot, the newest first; at least one."""
+        return cls(
+            at=tries[0].at,
+            new=sum(each.new for each in tries),
+            revised=sum(each.revised for each in tries),
+            held_back=sum(each.held_back for each in tries),
+            unposted=sum(each.unposted for each in tries),
+            rejected=next((each.rejected for each in tries if each.rejected is not None), None),
+        )
+
     @property
     def empty(self) -> bool:
         """It looked for papers and found none to post."""

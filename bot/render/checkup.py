@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import discord
 
+from bot.digest.counting import counted
 from bot.render.prose import fitting
 from bot.render.silence import quoted
 
@@ -52,4 +53,4 @@ def _arxiv(found: Checked) -> str:
         return _line(True, "arXiv was not asked: no query is set.")
     if isinstance(found.arxiv, str):
         return _line(False, f"arXiv: {quoted(found.arxiv)}")
-    return _line(True, f"arXiv answers: {found.arxiv.total:,} papers match.")
+    return _line(True, f"arXiv answers: {counted(found.arxiv.total, 'paper')} found.")

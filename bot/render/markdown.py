@@ -64,7 +64,7 @@ def _remarks(listing: Listing, zone: ZoneInfo) -> Iterable[str]:
         day = listing.digest_at.astimezone(zone)
         yield f"No new papers in the digest of {day:%a} {day.day} {day:%b %Y}."
     if listing.held_back:
-        yield f"{listing.held_back} more matched all at once and are held back; `/status` in Discord shows them."
+        yield f"{listing.held_back} more matched all at once and are kept in the backlog; `/status` in Discord shows them."
 
 
 def _entries(papers: Sequence[Paper]) -> Iterable[str]:

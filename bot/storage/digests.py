@@ -39,6 +39,10 @@ class DigestStore:
         rows = await self._rows(_newest_first().where(digests.c.channel_id == channel_id).limit(1))
         return rows[0] if rows else None
 
+    async def of_slot(self, channel_id: int, slot_at: datetime) -> list[DigestRow]:
+        """More than one where the first was interrupted, or looked again for a late batch; the newest first."""
+        return await self._rows(_newest_first().where(digests.c.channel_id == channel_id, digests.c.slot_at == slot_at))
+
     async def recent(self, guild_id: int, limit: int) -> list[DigestRow]:
         """Of every channel the server has or had, the newest first."""
         of_server = _newest_first().join(subscriptions).where(subscriptions.c.guild_id == guild_id)

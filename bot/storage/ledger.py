@@ -46,7 +46,13 @@ class LedgerStore:
             return await file_messages(connection, subscription.guild_id, subscription.channel_id, intros, seeding.at)
 
     async def claim(
-        self, subscription: Subscription, papers: Sequence[Paper], now: datetime, decide: Callable[[Sequence[Sighting]], Plan]
+        self,
+        subscription: Subscription,
+        papers: Sequence[Paper],
+        now: datetime,
+        decide: Callable[[Sequence[Sighting]], Plan],
+        *,
+        slot_at: datetime | None = None,
     ) -> list[Delivery]:
         """ValueError, and nothing is written, when the plan forgets a sighting or claims a paper for no message."""
         channel_id = subscription.channel_id
@@ -59,7 +65,11 @@ class LedgerStore:
                 *await waiting(connection, channel_id, {claim.paper.id.key for claim in won}),
             ]
             await save_papers(connection, [claim.paper for claim in won], now)
-            deliveries = await _file(connection, subscription, sightings, decide(sightings), now)
+            plan = decide(sightings)
+            deliveries = await _file(connection, subscription, sightings, plan, now)
+            if slot_at is not None:
+                planned = {"new": plan.new, "revised": plan.revised, "held_back": plan.held_back}
+                await _report(connection, channel_id, slot_at, now, planned)
             this = update(subscriptions).where(subscriptions.c.channel_id == channel_id)
             await connection.execute(this.values(last_good_at=now))
         return deliveries
@@ -106,8 +116,11 @@ class LedgerStore:
     async def record(
         self, channel_id: int, slot_at: datetime, finished_at: datetime, report: Mapping[str, int | float | str]
     ) -> None:
+        this = (digests.c.channel_id == channel_id, digests.c.slot_at == slot_at, digests.c.finished_at == finished_at)
         async with self._database.begin() as connection:
-            await _report(connection, channel_id, slot_at, finished_at, report)
+            filed = await connection.execute(update(digests).where(*this).values(report=dict(report)))
+            if filed.rowcount == 0:
+                await _report(connection, channel_id, slot_at, finished_at, report)
 
 
 async def _is_fed(connection: AsyncConnection, channel_id: int) -> bool:

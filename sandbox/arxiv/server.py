@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import time
 from dataclasses import dataclass
@@ -114,8 +113,8 @@ class ArxivServer:
         asked = Asked.of(request)
         self.requests.append(asked)
         fault = self._faults.take(ROUTE)
-        if fault is not None and fault.stall:
-            await asyncio.sleep(fault.stall)
+        if fault is not None:
+            await self._faults.hold(fault)
         if fault is not None and fault.reset:
             if request.transport is not None:
                 request.transport.abort()

@@ -50,6 +50,13 @@ def long_ago(count: int, now: datetime, random: Random, *, taken: Container[str]
             yield invented(base_id, submitted, now, random)
 
 
+def drafts(count: int, now: datetime, random: Random) -> Iterator[Record]:
+    """Papers on the default query's topic and on others by turns, numbered as nothing else is."""
+    for number in range(count):
+        draft = (fiction.matching, fiction.other)[number % 2](random)
+        yield _record(f"0000.{number:05}", now, now, draft)
+
+
 def invented(base_id: str, submitted: datetime, appears: datetime, random: Random) -> Record:
     """The first version of a paper that matches the default query."""
     return _record(base_id, submitted, appears, fiction.matching(random))

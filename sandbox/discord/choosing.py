@@ -12,6 +12,7 @@ from sandbox.discord.model import Channel, Json
 from sandbox.discord.world import World
 
 _TYPES: dict[int, type | tuple[type, ...]] = {STRING: str, INTEGER: int, BOOLEAN: bool, NUMBER: (int, float)}
+_NAMES = {STRING: "text", INTEGER: "a whole number", BOOLEAN: "true or false", NUMBER: "a number"}
 
 
 class NotAllowedError(Exception):
@@ -151,7 +152,7 @@ def _check_text(component: Json, text: str) -> None:
 def _check_value(option: Json, value: Any) -> None:
     expected = _TYPES.get(option["type"])
     if expected is None or not isinstance(value, expected) or (isinstance(value, bool) and option["type"] != BOOLEAN):
-        raise NotAllowedError(f"{option['name']} does not take {value!r}")
+        raise NotAllowedError(f"{option['name']} takes {_NAMES.get(option['type'], 'nothing typed')}, not {value!r}")
     allowed = [choice["value"] for choice in option.get("choices") or []]
     if allowed and value not in allowed:
         raise NotAllowedError(f"{option['name']} is one of {', '.join(map(repr, allowed))}")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
 
-from sandbox.discord.model import Channel, Json, Message, User
+from sandbox.discord.model import Channel, Deed, Json, Message, User
 
 
 class Kind(IntEnum):
@@ -45,6 +45,7 @@ class Interaction:
     """Real seconds, on the event loop's clock, as the 3 seconds are."""
     message: Message | None = None
     """The one whose button or select was used; also behind a modal that came from there."""
+    deed: Deed | None = None
     token: str = field(default_factory=lambda: secrets.token_urlsafe(48))
     callback: Callback | None = None
     acknowledged_after: float | None = None

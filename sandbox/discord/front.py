@@ -77,10 +77,20 @@ class Front:
             return await self._work(request, record, handler)
 
         fault = self._faults.take(record.route)
-        response = await (_strike(fault, request, work) if fault else work())
+        response = await (self._strike(fault, request, work) if fault else work())
         if response is not _SILENCE:
             record.status = response.status
         return response
+
+    async def _strike(self, fault: Fault, request: web.Request, work: Work) -> web.StreamResponse:
+        done = await work() if fault.stored else None
+        await self._faults.hold(fault)
+        if fault.reset:
+            return _hang_up(request)
+        if fault.status is not None:
+            return _failure(fault, fault.status)
+        response = done or await work()
+        return response if fault.keep is None else _cut(response, fault.keep)
 
     async def _record(self, request: web.Request) -> Request:
         resource = request.match_info.route.resource
@@ -143,17 +153,6 @@ def _major(request: web.Request) -> str:
     """https://docs.discord.com/developers/topics/rate-limits#rate-limits"""
     parts = (request.match_info.get(name) for name in ("channel_id", "guild_id", "interaction_token"))
     return next((part for part in parts if part), "")
-
-
-async def _strike(fault: Fault, request: web.Request, work: Work) -> web.StreamResponse:
-    done = await work() if fault.stored else None
-    await asyncio.sleep(fault.stall)
-    if fault.reset:
-        return _hang_up(request)
-    if fault.status is not None:
-        return _failure(fault, fault.status)
-    response = done or await work()
-    return response if fault.keep is None else _cut(response, fault.keep)
 
 
 def _failure(fault: Fault, status: int) -> web.Response:

@@ -11,7 +11,7 @@ from datetime import timedelta
 from sandbox.discord import answers, interaction_payloads
 from sandbox.discord.dispatch import Dispatch
 from sandbox.discord.exchange import Callback, Interaction, Kind
-from sandbox.discord.model import Channel, Json, Message, MessageFlag, User
+from sandbox.discord.model import Channel, Deed, Json, Message, MessageFlag, User
 from sandbox.discord.world import World
 
 ANSWER_WITHIN = 3.0
@@ -30,10 +30,12 @@ class Interactions:
         self._by_token: dict[str, Interaction] = {}
         self.answer_within = ANSWER_WITHIN
 
-    def begin(self, kind: Kind, user: User, channel: Channel, data: Json, message: Message | None = None) -> Interaction:
-        """Tell the bot of it."""
+    def begin(
+        self, kind: Kind, user: User, channel: Channel, data: Json, message: Message | None = None, deed: Deed | None = None
+    ) -> Interaction:
+        """Tell the bot of it. `deed` stays with the answers."""
         now = asyncio.get_running_loop().time()
-        interaction = Interaction(self._world.new_id(), kind, user, channel, self._world.clock.now(), now, message)
+        interaction = Interaction(self._world.new_id(), kind, user, channel, self._world.clock.now(), now, message, deed)
         self._known[interaction.id] = self._by_token[interaction.token] = interaction
         self._dispatch.interaction(interaction_payloads.event(self._world, interaction, data), channel.guild_id)
         return interaction
@@ -121,6 +123,7 @@ class Interactions:
             **fields,
             kind=_REPLY_TO_COMMAND if first_to_command else 0,
             interaction=interaction_payloads.metadata(interaction),
+            deed=interaction.deed,
             visible_to=interaction.user.id if private else None,
         )
 

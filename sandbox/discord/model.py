@@ -8,6 +8,8 @@ from enum import IntEnum, IntFlag
 from typing import Any
 
 Json = dict[str, Any]
+Deed = tuple[str, str]
+"""What a person did, and with what: ("used", "/latest"), ("pressed", "Save")."""
 
 
 class ChannelKind(IntEnum):
@@ -108,6 +110,8 @@ class Message:
     """Discord's message type: 0 a plain one, 20 the reply to a slash command."""
     interaction: Json | None = None
     """Of a reply: Discord's interaction metadata."""
+    deed: Deed | None = None
+    """Of a reply: what it answers."""
     visible_to: int | None = None
     """Of an ephemeral reply: the one person who sees it."""
 

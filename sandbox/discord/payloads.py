@@ -188,7 +188,7 @@ def message(world: World, one: Message, *, nonce: bool = False) -> Json:
 
 def full_message(world: World, one: Message) -> Json:
     """For the control page: with what Discord keeps to itself."""
-    hidden = {"allowed_mentions": one.allowed_mentions, "silent": one.silent}
+    hidden = {"allowed_mentions": one.allowed_mentions, "silent": one.silent, "deed": one.deed}
     return message(world, one, nonce=True) | hidden | ({"visible_to": str(one.visible_to)} if one.visible_to else {})
 
 

@@ -14,7 +14,7 @@ from sandbox.discord.components import BUTTON, LINK, SELECTS, flat
 from sandbox.discord.exchange import Kind
 from sandbox.discord.interaction_payloads import resolved_channel
 from sandbox.discord.interactions import Interactions
-from sandbox.discord.model import Channel, Json, Message, User
+from sandbox.discord.model import Channel, Deed, Json, Message, User
 from sandbox.discord.payloads import numbered
 from sandbox.discord.permissions import Permission
 from sandbox.discord.reply import Reply
@@ -45,7 +45,7 @@ class Visitor:
         command, path = self._command(member, channel, name, force=force)
         given, channels = choosing.options(self._world, path.options, options)
         data = self._command_data(command, path.around(given))
-        return await self._act(Kind.COMMAND, member, channel, data | self._resolved(member, channels))
+        return await self._act(Kind.COMMAND, member, channel, data | self._resolved(member, channels), deed=("used", f"/{name}"))
 
     async def autocomplete(
         self, member: User, channel_id: int, name: str, focused: str, value: str, /, **options: Any
@@ -83,12 +83,14 @@ class Visitor:
             raise NotAllowedError("somebody else opened this modal")
         filled, channels = choosing.filled(self._world, interaction.modal["components"], fields)
         data = {"custom_id": interaction.modal["custom_id"], "components": filled} | self._resolved(member, channels)
-        return await self._act(Kind.MODAL, member, interaction.channel, data, interaction.message)
+        return await self._act(Kind.MODAL, member, interaction.channel, data, interaction.message, interaction.deed)
 
     # --- how it is done
 
-    async def _act(self, kind: Kind, member: User, channel: Channel, data: Json, message: Message | None = None) -> Reply:
-        interaction = self._interactions.begin(kind, member, channel, data, message)
+    async def _act(
+        self, kind: Kind, member: User, channel: Channel, data: Json, message: Message | None = None, deed: Deed | None = None
+    ) -> Reply:
+        interaction = self._interactions.begin(kind, member, channel, data, message, deed)
         try:
             await asyncio.wait_for(interaction.acknowledged.wait(), self._interactions.answer_within)
         except TimeoutError:
@@ -99,7 +101,9 @@ class Visitor:
         if component.get("disabled"):
             raise NotAllowedError(f"{component['custom_id']!r} is disabled")
         data = {"custom_id": component["custom_id"], "component_type": component["type"], "id": component["id"]} | more
-        return await self._act(Kind.COMPONENT, member, self._world.channel(message.channel_id), data, message)
+        name = component.get("label") or component.get("placeholder") or _emoji(component) or component["custom_id"]
+        deed = ("pressed" if component["type"] == BUTTON else "chose in", name)
+        return await self._act(Kind.COMPONENT, member, self._world.channel(message.channel_id), data, message, deed)
 
     def _seen(self, member: User, target: Message | Reply) -> Message:
         """The message, as long as it is there and this person may see it."""

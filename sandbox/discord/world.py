@@ -14,6 +14,7 @@ from sandbox.discord.model import (
     Change,
     Channel,
     ChannelKind,
+    Deed,
     Guild,
     Json,
     Member,
@@ -219,6 +220,7 @@ class World:
         allowed_mentions: Json | None = None,
         kind: int = 0,
         interaction: Json | None = None,
+        deed: Deed | None = None,
         visible_to: int | None = None,
     ) -> Message:
         """Put a message into a channel, by default the bot's; with `visible_to` an ephemeral one."""
@@ -226,7 +228,7 @@ class World:
         author = author or self.bot
         message = Message(self.new_id(), channel.id, author.id, self.clock.now(), content, embeds or [], components or [])
         message.flags, message.tts, message.nonce, message.allowed_mentions = flags, tts, nonce, allowed_mentions
-        message.kind, message.interaction, message.visible_to = kind, interaction, visible_to
+        message.kind, message.interaction, message.deed, message.visible_to = kind, interaction, deed, visible_to
         self._ping(message, channel)
         self._siblings(message)[message.id] = message
         if channel.archived:

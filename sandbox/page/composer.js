@@ -2,14 +2,16 @@
 import { h } from "./dom.js";
 import { selectElement } from "./messages.js";
 import { Suggestions } from "./suggestions.js";
+import { typedOptions } from "./typed.js";
 
 const TEXT = 3;
 const WHOLE = 4;
 const CHANNEL = 7;
 const PAUSE = 120; // milliseconds without a key before the bot is asked
+const BEGUN = /^\/(\S+)\s(.*)$/su;
 
 export class Composer {
-  /** `host` has commands(), channels(), complete(name, focused, value, options), invoke(name, options), placeholder(). */
+  /** `host` has commands(), channels(), complete(name, focused, value, options), invoke(name, options, taken), chat(text). */
   constructor(form, host) {
     this.form = form;
     this.host = host;
@@ -22,17 +24,26 @@ export class Composer {
 
   reset() {
     this.command = null;
-    const input = h("input", { type: "text", id: "composer", "aria-label": "Message or command", placeholder: this.host.placeholder() });
+    const input = h("input", { type: "text", id: "composer", "aria-label": "Message or command", placeholder: "Type / for commands" });
     this.form.replaceChildren(input);
     this.list = new Suggestions(input, this.form, (choice) => this.choose(choice.command));
-    input.addEventListener("input", () => this.#offer(input.value));
+    input.addEventListener("input", () => this.#typed(input.value));
     input.addEventListener("focus", () => this.#offer(input.value));
     this.input = input;
   }
 
-  /** Somebody else types now, or elsewhere: what is begun goes on. */
-  rename() {
-    this.input.placeholder = this.host.placeholder();
+  focus() {
+    this.form.querySelector("input, select")?.focus();
+  }
+
+  /** A whole name and a space choose the command. */
+  #typed(text) {
+    const [, name, rest] = text.match(BEGUN) ?? [];
+    const command = this.host.commands().find((one) => one.name === name);
+    if (!command) return this.#offer(text);
+    this.choose(command);
+    const first = this.form.querySelector(".option input, .option select");
+    if (first) this.#spread(first.name, rest);
   }
 
   #offer(typed) {
@@ -53,6 +64,7 @@ export class Composer {
   #field(option) {
     const input = option.type === CHANNEL ? this.#channels(option) : this.#text(option);
     input.name = option.name;
+    input.addEventListener("input", () => this.#spread(option.name, input.value));
     if (option.autocomplete || option.choices) this.#completed(option, input);
     input.addEventListener("keydown", (event) => event.key === "Escape" && this.#leave()); // unless it closed the suggestions
     return h("label", { class: "option", title: option.description }, h("span", {}, option.name), input);
@@ -65,6 +77,17 @@ export class Composer {
   #text(option) {
     const kind = option.type === WHOLE ? { inputmode: "numeric" } : { maxlength: option.max_length };
     return h("input", { type: "text", placeholder: option.description, required: option.required, autocomplete: "off", ...kind });
+  }
+
+  /** What was typed into one option goes into those that it names: "5 query:cat:cs.LG". */
+  #spread(place, text) {
+    const fields = this.form.elements;
+    for (const { name, value } of typedOptions(text, place, this.command.options.map((option) => option.name))) {
+      const field = fields[name];
+      const meant = field.tagName === "SELECT" ? [...field.options].find((one) => one.label.replace("#", "") === value.trim().replace("#", ""))?.value : value;
+      if (meant !== undefined && field.value !== meant) field.value = meant;
+      if (name !== place) field.focus();
+    }
   }
 
   #completed(option, input) {
@@ -88,19 +111,24 @@ export class Composer {
     this.input.focus();
   }
 
-  /** What was filled in, as the control routes take it. */
+  /** What was filled in, as the control routes take it; what is no number goes as it was typed, to be refused in its own words. */
   #options(except) {
     const given = {};
     for (const option of this.command.options ?? []) {
       const text = this.form.elements[option.name]?.value.trim();
-      if (text && option.name !== except) given[option.name] = option.type === TEXT || option.type === CHANNEL ? text : Number(text);
+      const worded = option.type === TEXT || option.type === CHANNEL || Number.isNaN(Number(text));
+      if (text && option.name !== except) given[option.name] = worded ? text : Number(text);
     }
     return given;
   }
 
-  #send() {
+  /** The line stays as it is until the bot has answered, and is sent once. */
+  async #send() {
     if (!this.command) return this.host.chat(this.input.value);
-    this.host.invoke(this.command.name, this.#options());
-    return this.#leave();
+    const line = this.form.firstChild;
+    if (this.waiting === line) return;
+    this.waiting = line;
+    await this.host.invoke(this.command.name, this.#options(), () => line.isConnected && this.#leave());
+    this.waiting = null;
   }
 }

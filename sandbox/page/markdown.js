@@ -22,7 +22,7 @@ const INLINE = new RegExp(
   "gu",
 );
 
-/** Block elements for a message or an embed; `world` knows the names behind mentions, and the time. */
+/** Block elements for a message or an embed; `world` knows the names behind mentions, where links lead, and the time. */
 export function markdown(text, world) {
   const pieces = text.split(/\n?```(?:[a-z]+\n)?([\s\S]*?)```\n?/u);
   return pieces.flatMap((piece, place) => (place % 2 ? codeBlock(piece) : piece.split("\n").map((one) => line(one, world))));
@@ -55,13 +55,13 @@ function element(part, world) {
   for (const [name, tag] of Object.entries(nested)) if (part[name]) return h(tag, {}, inline(part[name], world));
   if (part.escaped) return part.escaped;
   if (part.code) return h("code", {}, part.code);
-  if (part.label) return link(part.target, inline(part.label, world));
+  if (part.label) return link(world.reached(part.target), inline(part.label, world));
   if (part.unix) return moment(Number(part.unix) * 1000, part.style, world);
   if (part.channel) return mention(`#${world.channel(part.channel)?.name ?? "deleted-channel"}`);
   if (part.user) return mention(`@${world.userName(part.user)}`);
   if (part.command) return mention(`/${part.command}`);
   const address = part.quiet ?? part.bare;
-  return link(address, [address]);
+  return link(world.reached(address), [address]);
 }
 
 const mention = (name) => h("span", { class: "mention" }, name);

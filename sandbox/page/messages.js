@@ -12,7 +12,7 @@ const SELECT = 3;
 const CHANNEL_SELECT = 8;
 const STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "away" };
 
-/** `acts` has press(message, button), choose(message, select, values), dismiss(message), openThread(id), asked(message). */
+/** `acts` has press(message, button), choose(message, select, values), dismiss(message), openThread(id). */
 export function messageElement(message, world, acts) {
   const head = h(
     "header",
@@ -25,7 +25,7 @@ export function messageElement(message, world, acts) {
   return h(
     "article",
     { class: message.flags & EPHEMERAL ? "message ephemeral" : "message", "data-id": message.id, tabindex: "-1" },
-    question(message, acts),
+    question(message),
     avatar(message.author),
     h("div", { class: "body" }, head, body(message, world), rows(message, world, acts), thread(message, acts), whisper(message, acts)),
   );
@@ -35,9 +35,10 @@ export function avatar(user) {
   return h("span", { class: user.bot ? "avatar bot" : "avatar", "aria-hidden": "true" }, user.bot ? "χ" : user.username[0].toUpperCase());
 }
 
-function question(message, acts) {
-  const asked = message.interaction_metadata;
-  return asked ? h("p", { class: "asked" }, h("b", {}, asked.user.username), " used ", h("span", { class: "mention" }, acts.asked(message))) : null;
+function question(message) {
+  if (!message.deed) return null;
+  const [verb, thing] = message.deed;
+  return h("p", { class: "asked" }, h("b", {}, message.interaction_metadata.user.username), ` ${verb} `, h("span", { class: "mention" }, thing));
 }
 
 function body(message, world) {
@@ -56,7 +57,7 @@ function embedElement(embed, world) {
     "section",
     { class: "embed" },
     embed.author ? h("p", { class: "embed-author" }, embed.author.name) : null,
-    embed.title ? h("h3", {}, embed.url ? link(embed.url, title) : title) : null,
+    embed.title ? h("h3", {}, embed.url ? link(world.reached(embed.url), title) : title) : null,
     h("div", { class: "description" }, markdown(embed.description ?? "", world)),
     h("dl", {}, (embed.fields ?? []).map((field) => fieldElement(field, world))),
     embed.footer ? h("footer", {}, embed.footer.text) : null,
@@ -75,7 +76,7 @@ function rows(message, world, acts) {
 }
 
 function component(one, message, world, acts) {
-  if (one.type === BUTTON) return button(one, message, acts);
+  if (one.type === BUTTON) return button(one, message, world, acts);
   const chosen = (select) => acts.choose(message, one.custom_id, [...select.selectedOptions].map((option) => option.value));
   const select = selectElement(one, world.channels(world.servers[0]));
   select.setAttribute("aria-label", one.placeholder ?? "Choose");
@@ -83,9 +84,9 @@ function component(one, message, world, acts) {
   return select;
 }
 
-function button(one, message, acts) {
+function button(one, message, world, acts) {
   const label = [one.emoji?.name, one.label].filter(Boolean).join(" ");
-  if (one.url) return link(one.url, [label, h("span", { "aria-hidden": "true" }, " ↗")], { class: "button away" });
+  if (one.url) return link(world.reached(one.url), [label, h("span", { "aria-hidden": "true" }, " ↗")], { class: "button away" });
   const name = one.label ? undefined : one.custom_id;
   return h(
     "button",

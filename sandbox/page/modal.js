@@ -6,14 +6,19 @@ const TEXT = 4;
 const LABEL = 18;
 const LONG = 2;
 
-/** `submit(fields)` gets the values by custom_id. */
+/** `submit(fields)` gets the values by custom_id, and resolves to why they were refused, if so: then the form stays. */
 export function openModal(modal, channels, submit) {
   const heading = h("h2", { id: "modal-title" }, modal.title);
   const cancel = h("button", { type: "button", class: "button secondary", onclick: () => dialog.close() }, "Cancel");
   const send = h("button", { type: "submit", class: "button primary" }, "Submit");
-  const form = h("form", { method: "dialog" }, heading, modal.components.map((one) => field(one, channels)), h("div", { class: "row" }, cancel, send));
+  const refusal = h("p", { role: "alert" });
+  const form = h("form", {}, heading, modal.components.map((one) => field(one, channels)), refusal, h("div", { class: "row" }, cancel, send));
   const dialog = h("dialog", { "aria-labelledby": "modal-title", onclose: () => dialog.remove() }, form);
-  form.addEventListener("submit", () => submit(values(form)));
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    refusal.textContent = await submit(values(form));
+    if (!refusal.textContent) dialog.close();
+  });
   document.body.append(dialog);
   dialog.showModal();
 }

@@ -12,7 +12,6 @@ const MANAGERS = "Managers";
 const BEAT = 2000; // milliseconds between two looks at the sandbox's clock
 
 const world = new World();
-const asked = new Map(); // what was typed, by interaction, for as long as the page is open
 let reader = null;
 let channelId = null;
 let commands = [];
@@ -31,7 +30,6 @@ function showPlaces() {
     ...world.servers.map((one) => h("section", {}, h("h2", {}, one.name), h("ul", {}, world.channels(one).map(placeElement)))),
   );
   find("#readers").replaceChildren(...readers().map(readerElement));
-  composer.rename();
   showChannel();
 }
 
@@ -104,37 +102,31 @@ const acts = {
   choose: (message, select, values) => act(post("choose", { who: reader.id, message_id: message.id, select, values })),
   dismiss: (message) => world.forget(message.id),
   openThread: openChannel,
-  asked: (message) => asked.get(message.interaction_metadata.id) ?? "a command",
 };
 
 const composer = new Composer(find("#compose"), {
   commands: () => commands.filter((one) => one.default_member_permissions === null || manages(reader)),
   channels: () => world.channels(server()),
-  placeholder: () => (here() ? `Message #${here().name}, or type / for commands` : ""),
   complete: (name, focused, value, options) =>
     post("autocomplete", { who: reader.id, channel_id: channelId, name, focused, value, options }).catch(() => []),
-  invoke: (name, options) => act(post("invoke", { who: reader.id, channel_id: channelId, name, options }), `/${name}`),
+  invoke: (name, options, taken) => act(post("invoke", { who: reader.id, channel_id: channelId, name, options }), taken),
   chat: (text) => notify(text.startsWith("/") ? `There is no command ${text}.` : "Nobody else is here to read that. Type / to talk to the bot."),
 });
 
-/** Until the bot has answered; the answer itself arrives as an event. */
-async function act(acting, typed = "") {
+/** Until the bot has answered; the answer itself arrives as an event. Resolves to why it was refused, or to "".
+ * `taken()` is called first, before a form that is opened. */
+async function act(acting, taken = () => {}) {
   notify("");
   try {
     const reply = await acting;
-    remember(reply, typed);
-    const submit = (fields) => act(post("submit", { who: reader.id, interaction_id: reply.interaction_id, fields }), typed);
+    taken();
+    const submit = (fields) => act(post("submit", { who: reader.id, interaction_id: reply.interaction_id, fields }));
     if (reply.modal) openModal(reply.modal, world.channels(server()), submit);
+    return "";
   } catch (error) {
     notify(error.message);
+    return error.message;
   }
-}
-
-function remember(reply, typed) {
-  if (!typed) return;
-  asked.set(reply.interaction_id, typed);
-  const line = reply.message && find(`[data-id="${reply.message.id}"] .asked .mention`);
-  if (line) line.textContent = typed;
 }
 
 function notify(sentence) {
@@ -146,6 +138,10 @@ function notify(sentence) {
 function toggles() {
   for (const [button, name] of [["#show-places", "places-open"], ["#show-panel", "panel-open"], ["#hide-panel", "panel-open"]])
     find(button).addEventListener("click", () => document.body.classList.toggle(name));
+  find("#skip").addEventListener("click", (event) => {
+    event.preventDefault();
+    composer.focus();
+  });
   find("#try").addEventListener("click", () => {
     document.body.classList.remove("panel-open");
     if (manages(reader)) composer.choose(commands.find((one) => one.name === "setquery"));
@@ -162,9 +158,9 @@ async function begin() {
   world.addEventListener("message", showMessage);
   world.addEventListener("gone", ({ detail: id }) => find(`[data-id="${id}"]`)?.remove());
   world.addEventListener("line", ({ detail: up }) => notify(up ? "" : "The sandbox has stopped. Start it again with make demo."));
-  new Panel(world, () => world.servers[0].channels.find((one) => one.name === "papers"));
+  const panel = new Panel(world, () => world.servers[0].channels.find((one) => one.name === "papers"));
   await world.watch();
-  setInterval(() => world.tick().catch(() => {}), BEAT);
+  setInterval(() => Promise.all([world.tick(), panel.look()]).catch(() => {}), BEAT);
 }
 
 begin();

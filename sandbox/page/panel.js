@@ -1,34 +1,16 @@
 /** What a visitor can make happen: time, papers, trouble, and the end of the bot. */
-import { get, post, remove } from "./api.js";
+import { post, remove } from "./api.js";
 import { find, h } from "./dom.js";
+import { TROUBLE, broken } from "./trouble.js";
 
-const ARXIV = "GET /arxiv";
-const POSTING = "POST /channels/{channel_id}/messages";
-const ALWAYS = { times: -1 };
+const LONGEST = 60; // characters of a query that is told in full
 const PAPER = /arxiv\.org\/abs\/([^\s)]+?)v\d+/u;
-
-/** Label → [what to do, what to tell]. `channel` is the one that gets papers. */
-const TROUBLE = {
-  "arXiv: 429, too many requests": fault({ route: ARXIV, status: 429, ...ALWAYS }, "arXiv answers 429"),
-  "arXiv: no answer (timeout)": fault({ route: ARXIV, stall: 120, ...ALWAYS }, "arXiv does not answer"),
-  "arXiv: 503, unavailable": fault({ route: ARXIV, status: 503, ...ALWAYS }, "arXiv answers 503"),
-  "Discord: 429, too many requests": fault({ route: POSTING, status: 429, times: 3 }, "Discord answers the next three posts with 429"),
-  "Discord: 503, unavailable": fault({ route: POSTING, status: 503, ...ALWAYS }, "Discord answers posts with 503"),
-  "Discord: the line drops": { act: () => post("gateway/drop"), told: "the bot's line was cut; it connects again by itself" },
-  "Embed Links taken away": { act: (at) => post(`channels/${at.id}/permissions`, { deny: ["EMBED_LINKS"] }), told: "the bot may not embed links in its channel" },
-  "The channel deleted": { act: (at) => remove(`channels/${at.id}`), told: "the channel is gone" },
-};
-
-function fault(body, told) {
-  return { act: () => post("faults", body), told };
-}
 
 export class Panel {
   /** `place()` is the channel that gets papers, or nothing when it was deleted. */
   constructor(world, place) {
     this.world = world;
     this.place = place;
-    this.broken = [];
     this.#wire();
   }
 
@@ -48,15 +30,26 @@ export class Panel {
     for (const label of Object.keys(TROUBLE)) find("#trouble").append(h("option", {}, label));
     find("#break").addEventListener("click", (event) => this.#run(event.currentTarget, () => this.#break(find("#trouble").value)));
     this.world.addEventListener("time", () => this.#clock());
-    this.world.addEventListener("places", () => this.#clock());
-    get("bot").then((bot) => (find("#bot").hidden = !bot.restartable));
+    this.world.addEventListener("places", () => {
+      find("#bot").hidden = !this.world.bot.restartable;
+      this.#clock();
+      this.look();
+    });
+  }
+
+  /** Show what is broken now; as before where the sandbox does not answer. */
+  async look() {
+    const clauses = await broken(this.place()).catch(() => null);
+    if (!clauses) return;
+    const shown = clauses.length ? `Broken: ${clauses.join("; ")}.` : "Nothing is broken.";
+    if (find("#broken").textContent !== shown) find("#broken").textContent = shown;
   }
 
   async #run(button, act) {
     button.setAttribute("aria-busy", "true");
     try {
       await act();
-      await this.world.tick();
+      await Promise.all([this.world.tick(), this.look()]);
     } catch (error) {
       this.#tell(error.message);
     } finally {
@@ -70,8 +63,11 @@ export class Panel {
   }
 
   async #publish(count) {
-    for (let made = 0; made < count; made += 1) await post("publish");
-    this.#tell(`arXiv shows ${count} new papers on the lab's topic. They come with the next digest: press Tomorrow.`);
+    const { query, matching } = await post("publish/followed", { count, channel_id: this.place()?.id });
+    const match = matching === count ? "that match" : `of which ${matching} match`;
+    const followed = query?.length > LONGEST ? "what the channel follows" : query;
+    const which = query === null ? "on materials design" : `${match} ${followed}`;
+    this.#tell(`arXiv shows ${count} new papers ${which}. They come with the next digest: press Tomorrow.`);
   }
 
   async #flood(count) {
@@ -88,13 +84,10 @@ export class Panel {
   }
 
   async #break(label) {
-    const trouble = TROUBLE[label];
     const place = this.place();
     if (!place) throw new Error("The channel is gone already. Mend it first.");
-    await trouble.act(place);
-    this.broken.push(trouble.told);
-    this.#tell(`Now ${trouble.told}. Press Tomorrow, then ask /status.`);
-    this.#state();
+    await TROUBLE[label](place);
+    this.#tell(`Done: ${label}. Press Tomorrow, then ask /status.`);
   }
 
   async #mend() {
@@ -102,19 +95,13 @@ export class Panel {
     const place = this.place();
     if (place) await post(`channels/${place.id}/permissions`, { allow: ["EMBED_LINKS"] });
     else await post("channels", { name: "papers" });
-    this.broken = [];
     this.#tell(place ? "All is well again. Within the hour the bot tries again: press An hour later." : "There is a new #papers. Type /setquery there and choose it as the channel.");
-    this.#state();
   }
 
   async #restart() {
     this.#tell("The bot was killed in the middle of whatever it did. It is starting again…");
     await post("bot/restart");
     this.#tell("A new bot is running. It posts nothing twice and forgets nothing.");
-  }
-
-  #state() {
-    find("#broken").textContent = this.broken.length ? `Broken: ${this.broken.join("; ")}.` : "Nothing is broken.";
   }
 
   #clock() {

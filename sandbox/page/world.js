@@ -4,11 +4,13 @@ import { get } from "./api.js";
 const MESSAGES = ["MESSAGE_CREATE", "MESSAGE_UPDATE", "MESSAGE_DELETE"];
 const PLACES = ["CHANNEL", "THREAD"].flatMap((kind) => ["CREATE", "UPDATE", "DELETE"].map((verb) => `${kind}_${verb}`));
 const THREADS = [10, 11, 12];
+const PAPER = /^https:\/\/arxiv\.org(\/(?:abs|pdf)\/.+)$/u;
 
 export class World extends EventTarget {
   servers = [];
   people = [];
   now = new Date();
+  bot = {};
   #channels = new Map();
   #messages = new Map();
   #loads = 0;
@@ -28,11 +30,12 @@ export class World extends EventTarget {
     const turn = ++this.#loads;
     const missed = [];
     this.#missed.add(missed);
-    const [state, people] = await Promise.all([get("state"), get("members")]);
+    const [state, people, bot] = await Promise.all([get("state"), get("members"), get("bot")]);
     this.#missed.delete(missed);
     if (turn !== this.#loads) return;
     this.servers = state.servers;
     this.people = people.map((each) => ({ ...each.user, roles: each.role_names, server_id: each.server_id }));
+    this.bot = bot;
     this.now = new Date(state.now);
     this.#channels = new Map(state.servers.flatMap((server) => server.channels).map((one) => [one.id, one]));
     const whispers = [...this.#messages.values()].filter((message) => message.visible_to);
@@ -51,6 +54,11 @@ export class World extends EventTarget {
 
   channel(id) {
     return this.#channels.get(id);
+  }
+
+  /** Where a link leads from here: an invented paper is read in the sandbox, not at the real arXiv. */
+  reached(address) {
+    return this.bot.invents ? address.replace(PAPER, "$1") : address;
   }
 
   userName(id) {

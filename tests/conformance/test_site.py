@@ -37,14 +37,27 @@ async def test_the_page_and_all_it_names_are_served(client: aiohttp.ClientSessio
 
 async def test_nothing_is_loaded_from_elsewhere() -> None:
     files = [file for file in (ROOT / "sandbox" / "page").iterdir() if file.suffix in (".html", ".css")]
-    assert len(files) == 2
+    assert len(files) == 3
     for file in files:
         assert "://" not in file.read_text(encoding="utf-8"), file.name
 
 
+async def test_an_invented_paper_has_a_page(sandbox: Sandbox, client: aiohttp.ClientSession) -> None:
+    paper = sandbox.corpus.publish(sandbox.clock.now(), title="Moss & <i>Fern</i>", authors=("Emmy Noether", "Ada"))
+    for path in (f"/abs/{paper.id}", f"/abs/{paper.base_id}", f"/pdf/{paper.id}"):
+        async with client.get(path) as answer:
+            text = await answer.text()
+            assert answer.status == 200, path
+        assert "<h1>Moss &amp; &lt;i&gt;Fern&lt;/i&gt;</h1>" in text
+        assert "Emmy Noether, Ada" in text
+        assert "An invented paper." in text
+    async with client.get("/abs/1412.6980v9") as answer:
+        assert (answer.status, await answer.text()) == (404, "No paper 1412.6980v9 was invented here.\n")
+
+
 async def test_a_bot_that_runs_elsewhere_cannot_be_restarted(client: aiohttp.ClientSession) -> None:
     async with client.get("/_sandbox/bot") as answer:
-        assert await answer.json() == {"restartable": False}
+        assert await answer.json() == {"restartable": False, "invents": True}
     async with client.post("/_sandbox/bot/restart") as answer:
         assert answer.status == 404
         assert "restart it where it runs" in (await answer.json())["problem"]
@@ -58,7 +71,7 @@ async def test_who_runs_the_bot_is_asked_to_restart_it(sandbox: Sandbox, client:
 
     sandbox.site.restart = restart
     async with client.get("/_sandbox/bot") as answer:
-        assert await answer.json() == {"restartable": True}
+        assert await answer.json() == {"restartable": True, "invents": True}
     async with client.post("/_sandbox/bot/restart") as answer:
         assert answer.status == 204
     assert restarts == ["bot"]

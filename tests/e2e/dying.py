@@ -37,14 +37,20 @@ class DyingLedger:
         return getattr(self._ledger, name)
 
     async def claim(
-        self, subscription: Subscription, papers: Sequence[Paper], now: datetime, decide: Callable[[Sequence[Sighting]], Plan]
+        self,
+        subscription: Subscription,
+        papers: Sequence[Paper],
+        now: datetime,
+        decide: Callable[[Sequence[Sighting]], Plan],
+        *,
+        slot_at: datetime | None = None,
     ) -> list[Delivery]:
         def last_words(sightings: Sequence[Sighting]) -> Plan:
             if self._moment == MOMENTS[0]:
                 die()
             return decide(sightings)
 
-        deliveries = await self._ledger.claim(subscription, papers, now, last_words)
+        deliveries = await self._ledger.claim(subscription, papers, now, last_words, slot_at=slot_at)
         if self._moment == MOMENTS[1]:
             die()
         return deliveries

@@ -28,6 +28,10 @@ async def test_killed_and_restarted_leaves_one_copy_of_each_paper(lab: Lab, mome
 
     assert finished.status == 0, finished
     assert sorted(lab.posted()) == sorted(record.id for record in records)
+    async with lab.app() as app:
+        [channel] = (await app.status.of(lab.sandbox.world.lab.id)).channels
+    assert channel.last is not None
+    assert (channel.last.new, channel.last.unposted) == (len(records), 0)
 
 
 async def test_killed_after_storing_then_blocked_then_mended_leaves_one_copy(lab: Lab) -> None:

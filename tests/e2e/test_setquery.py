@@ -263,6 +263,11 @@ class TestNothingFound:
         assert intros(lab) == ["(ti:moss AND au:nobody AND all:green)"]
 
 
+    async def test_a_range_of_dates_that_has_ended_is_pointed_out(self, lab: Lab, room: Room) -> None:
+        reply = await drafted(room, "ti:moss AND submittedDate:[202001010000 TO 202112312359]")
+        assert "This range ended on 2021-12-31" in text(reply)
+
+
 class TestTooBroad:
     async def test_lists_only(self, lab: Lab) -> None:
         lab.configure(query=None, channels=[], max_results=20)

@@ -259,7 +259,7 @@ class TestCheck:
         said = text(await room.manager.press(await room.manager.command("status"), "Check"))
 
         assert f"✅ <#{lab.channel}>: I may post here." in said
-        assert "✅ arXiv answers: 3 papers match." in said
+        assert "✅ arXiv answers: 3 papers found." in said
         assert "✅ Messages Discord has not confirmed: 0" in said
         # the tests keep an SQLite file in a temporary folder
         assert ("✅ Storage is written, and lasts." if SERVER else "⚠️ Storage works, but it does not last") in said

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import aiohttp
 import pytest
 
@@ -76,6 +78,15 @@ async def test_a_stall_outlasts_a_hasty_client(arxiv: Arxiv) -> None:
         with pytest.raises(TimeoutError):
             await hasty.get(arxiv.url)
     assert [asked.status for asked in arxiv.server.requests] == [None]
+
+
+async def test_whoever_is_held_goes_on_when_all_is_mended(arxiv: Arxiv) -> None:
+    arxiv.faults.add(Fault(ROUTE, stall=60))
+    held = asyncio.create_task(arxiv.ask("a"))
+    while arxiv.faults.waiting:  # noqa: ASYNC110 -- nothing tells that a request is held
+        await asyncio.sleep(0)
+    arxiv.faults.clear()
+    assert (await asyncio.wait_for(held, timeout=10)).status == 200
 
 
 async def test_a_fault_waits_for_its_turn_and_ends(arxiv: Arxiv) -> None:

@@ -6,12 +6,13 @@ import asyncio
 import json
 import signal
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import aiohttp
 import pytest
 
+from sandbox.clock import SandboxClock
 from sandbox.server import Sandbox
 from tests.conformance.discord.conftest import NOW, Http
 
@@ -37,11 +38,26 @@ async def test_time_is_set_moved_and_read(http: Http, sandbox: Sandbox) -> None:
     assert (refused.status, refused.json) == (400, {"problem": "now needs a zone, such as 2025-12-09T06:00:00Z"})
 
 
+def test_a_clock_that_runs_goes_on_from_where_it_stood_or_was_moved_to() -> None:
+    clock = SandboxClock(NOW)
+    assert clock.now() == clock.now() == NOW
+    clock.run()
+    clock.advance(hours=1)
+    shown, machine = clock.now(), datetime.now(UTC)
+    assert NOW + timedelta(hours=1) <= shown < NOW + timedelta(hours=2)
+    while datetime.now(UTC) == machine:
+        pass
+    assert clock.now() > shown
+
+
 async def test_faults_come_and_go(http: Http) -> None:
-    fault = {"route": "GET /users/@me", "status": 503, "times": -1}
+    fault = {"route": "GET /users/@me", "status": 503, "times": 3}
     assert (await http("POST", "/_sandbox/faults", fault)).status == 204
     assert (await http("GET", "/users/@me")).status == 503
+    [standing] = (await http("GET", "/_sandbox/faults")).json
+    assert (standing["route"], standing["status"], standing["times"]) == ("GET /users/@me", 503, 2)
     assert (await http("DELETE", "/_sandbox/faults")).status == 204
+    assert (await http("GET", "/_sandbox/faults")).json == []
     assert (await http("GET", "/users/@me")).status == 200
     refused = await http("POST", "/_sandbox/faults", {"route": "GET /users/@me", "code": 503})
     assert (refused.status, refused.json) == (400, {"problem": "a fault has no field code"})

@@ -81,6 +81,16 @@ async def test_a_stall(http: Http, sandbox: Sandbox) -> None:
     assert contents(sandbox) == []
 
 
+async def test_whoever_is_held_goes_on_when_all_is_mended(http: Http, sandbox: Sandbox) -> None:
+    sandbox.faults.add(Fault(POST, stall=60))
+    held = asyncio.create_task(http.post({"content": "late"}))
+    while sandbox.faults.waiting:  # noqa: ASYNC110 -- nothing tells that a request is held
+        await asyncio.sleep(0)
+    sandbox.faults.clear()
+    assert (await asyncio.wait_for(held, timeout=10)).status == 200
+    assert contents(sandbox) == ["late"]
+
+
 async def test_half_an_answer(http: Http, sandbox: Sandbox) -> None:
     sandbox.faults.add(Fault(POST, keep=0.5))
     cut = await http.post({"content": "whole"})

@@ -19,6 +19,7 @@ async def test_a_command_a_button_and_the_reply(http: Http, bot: LabBot, sandbox
     shown = (await http("POST", "/_sandbox/invoke", {"who": "emmy", "name": "page"})).json
     assert (shown["kind"], shown["ephemeral"], shown["settled"]) == ("message", True, True)
     assert shown["message"]["visible_to"] == str(sandbox.world.member.id)
+    assert shown["message"]["deed"] == ["used", "/page"]
     wanted = {"who": "emmy", "message_id": shown["message"]["id"], "button": "0 so far"}
     assert (await http("POST", "/_sandbox/press", wanted)).json["kind"] == "update"
     again = (await http("GET", f"/_sandbox/replies/{shown['interaction_id']}")).json
@@ -41,7 +42,8 @@ async def test_choosing_submitting_and_completing(http: Http, bot: LabBot) -> No
     form = (await http("POST", "/_sandbox/invoke", {"who": "emmy", "name": "form"})).json
     assert form["modal"]["title"] == "A form"
     body = {"who": "emmy", "interaction_id": form["interaction_id"], "fields": {"Words": "gold", "Colour": "red"}}
-    assert (await http("POST", "/_sandbox/submit", body)).json["message"]["content"] == "gold ['red'] ''"
+    submitted = (await http("POST", "/_sandbox/submit", body)).json["message"]
+    assert (submitted["content"], submitted["deed"]) == ("gold ['red'] ''", ["used", "/form"])
     body = {"who": "emmy", "name": "note", "focused": "topic", "value": "x"}
     assert [each["name"] for each in (await http("POST", "/_sandbox/autocomplete", body)).json] == ["x0", "x1"]
 
@@ -105,6 +107,7 @@ async def test_roles_are_made_changed_given_and_deleted(http: Http, bot: LabBot,
 
 
 async def test_trouble_on_the_gateway(http: Http, bot: LabBot, sandbox: Sandbox) -> None:
+    assert (await http("GET", "/_sandbox/gateway")).json == {"connected": True}
     await http("POST", "/_sandbox/gateway/drop")
     await bot.seen("resumed")
     await http("POST", "/_sandbox/gateway/reconnect")

@@ -66,7 +66,7 @@ def test_before_the_first_digest_nothing_is_claimed() -> None:
 
 
 def test_what_was_held_back_is_said() -> None:
-    assert "\n\n219 more matched all at once and are held back; `/status` in Discord shows them.\n\n###" in written(
+    assert "\n\n219 more matched all at once and are kept in the backlog; `/status` in Discord shows them.\n\n###" in written(
         of(1, held_back=219)
     )
 

@@ -239,7 +239,7 @@ def test_a_check_where_all_is_well() -> None:
     for part in (
         "<#7>: I may post here.",
         "Storage is written, and lasts",
-        "1,234 papers match",
+        "1,234 papers found",
         "confirmed: 0",
         "Version 1.2.3",
     ):
