@@ -262,7 +262,6 @@ class TestNothingFound:
         await room.manager.press(reply, "Save")
         assert intros(lab) == ["(ti:moss AND au:nobody AND all:green)"]
 
-
     async def test_a_range_of_dates_that_has_ended_is_pointed_out(self, lab: Lab, room: Room) -> None:
         reply = await drafted(room, "ti:moss AND submittedDate:[202001010000 TO 202112312359]")
         assert "This range ended on 2021-12-31" in text(reply)
