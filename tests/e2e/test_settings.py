@@ -55,7 +55,7 @@ class TestPanel:
             await room.tick()
             assert f"<#{lab.channel}> · the server's query · listed in config.json" in text(await panel(room))
             reply = await one(room)
-            assert "config.json decides on this channel" in text(reply)
+            assert "config.json decides that papers come here" in text(reply)
             assert (list(reply.buttons), reply.selects) == (["Back"], {})
 
     async def test_an_own_query_that_equals_the_servers_is_shown_as_its_own(self, lab: Lab, room: Room) -> None:
