@@ -49,7 +49,7 @@ class HttpClock:
         try:
             self._now = await _read(self._session, self._url)
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
-            log.warning("no time can be read at %s: %s", self._url, error or type(error).__name__)
+            log.warning("no time can be read at %s: %s", self._url, str(error) or type(error).__name__)
 
 
 async def _read(session: aiohttp.ClientSession, url: str) -> datetime:

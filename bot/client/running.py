@@ -99,7 +99,7 @@ async def _connect(bot: ArxivBot, token: str) -> None:
             raise TokenRefused(BAD_TOKEN) from error
         raise DiscordUnreachable(f"Discord closed the gateway for good: {error}") from error
     except FAILURES as error:
-        raise DiscordUnreachable(f"Discord does not answer: {error or type(error).__name__}") from error
+        raise DiscordUnreachable(f"Discord does not answer: {str(error) or type(error).__name__}") from error
 
 
 async def _after(present: asyncio.Event, ticker: Ticker) -> None:

@@ -41,7 +41,7 @@ async def connected(token: str, api_url: str, wanted: Wanted) -> AsyncIterator[C
         except discord.LoginFailure as error:
             raise TokenRefused(BAD_TOKEN) from error
         except FAILURES as error:
-            raise DiscordUnreachable(f"Discord does not answer: {error or type(error).__name__}") from error
+            raise DiscordUnreachable(f"Discord does not answer: {str(error) or type(error).__name__}") from error
         yield Channels(client, wanted)
 
 

@@ -181,7 +181,7 @@ def _explained(address: Address) -> Iterator[None]:
     except OSError as error:
         if address.file is not None:
             raise StorageError(f"The database {address} cannot be used: {error}") from error
-        raise StorageUnreachable(f"The database {address} cannot be reached: {error or type(error).__name__}") from error
+        raise StorageUnreachable(f"The database {address} cannot be reached: {str(error) or type(error).__name__}") from error
 
 
 def _is_gone(error: DBAPIError) -> bool:

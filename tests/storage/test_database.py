@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import socket
 import sqlite3
 import sys
 from contextlib import closing
@@ -264,3 +265,11 @@ async def test_times_come_back_aware_and_naive_ones_are_refused(database: Databa
     assert since.tzname() == "UTC"
     with pytest.raises(StatementError, match="naive"):
         await store.failed("all:naive", "no answer", datetime(2025, 12, 9))  # noqa: DTZ001
+
+
+async def test_postgresql_that_is_silent() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"postgres://lab:secret@127.0.0.1:{silent.getsockname()[1]}/papers?connect_timeout=1"
+        with pytest.raises(StorageUnreachable, match=r"cannot be reached: \w+"):
+            async with Database.open(address):
+                pass
