@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 
 import pytest
+from sqlalchemy import text
 
 from bot.digest.model import Delivery, Outcome
 from bot.digest.ports import Outbox
@@ -184,6 +185,15 @@ async def test_a_dry_run_that_loses_it_ends_with_a_sentence(lab: Lab, postgres: 
     assert (finished.status, lab.posted()) == (1, [])
     assert "Traceback" not in finished.err
     assert "connection" in finished.err.splitlines()[-1] or "away" in finished.err.splitlines()[-1]
+
+
+async def test_a_rehearsal_that_lost_it_says_so_each_time_it_is_asked(url: str, postgres: Postgres) -> None:
+    async with Database.open(url) as database, database.rehearsal():
+        postgres.stop()
+        for _ in range(3):
+            with pytest.raises(StorageUnreachable):
+                async with database.begin() as connection:
+                    await connection.execute(text("SELECT 1"))
 
 
 async def test_once_without_it_is_tried_again_later(lab: Lab, postgres: Postgres) -> None:
