@@ -22,9 +22,9 @@ from benchmarks.host import Host, Plan, hosted
 from benchmarks.setting import QUERY, ROOT, RUNS, START, Figure, environ, write_config
 from bot.app import App
 from bot.clock import ShiftedClock
-from bot.config import load
-from bot.delivery.channels import Channels, connected
+from bot.delivery.outbox import Channels, connected
 from bot.digest.report import Report
+from bot.settings import load
 
 TICK = 0.005
 """Seconds; a gap between two ticks is the time the event loop was busy with one thing."""

@@ -13,20 +13,15 @@ import aiohttp
 
 from bot.arxiv import TIMEOUT, ArxivClient, Gate, open_session
 from bot.clock import Clock
-from bot.commands.checkup import Checkup
-from bot.commands.latest import Latest
-from bot.commands.publish import Publication
-from bot.commands.setquery import SetQuery
-from bot.commands.settings import ServerSettings
-from bot.commands.status import Status
-from bot.config import Settings
+from bot.digest.lock import Turn
 from bot.digest.model import Defaults, Updates
 from bot.digest.placement import Placement
 from bot.digest.ports import Ledger, Outbox, Progress, Source
 from bot.digest.report import Report
-from bot.digest.service import Digest
-from bot.digest.turn import Turn
+from bot.digest.run import Digest
 from bot.errors import BotError
+from bot.publish.publication import Publication
+from bot.settings import Settings
 from bot.storage.database import Database
 from bot.storage.digests import DigestStore
 from bot.storage.drafts import DraftStore
@@ -38,6 +33,11 @@ from bot.storage.queries import QueryStore
 from bot.storage.results import ResultStore
 from bot.storage.servers import ServerStore
 from bot.storage.subscriptions import SubscriptionStore
+from cogs.latest.service import Latest
+from cogs.setquery.service import SetQuery
+from cogs.settings.service import ServerSettings
+from cogs.status.checkup import Checkup
+from cogs.status.service import Status
 
 log = logging.getLogger(__name__)
 

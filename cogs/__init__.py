@@ -1,4 +1,4 @@
 """What the bot does in Discord, one cog for each thing."""
 
-COGS = ("cogs.daily", "cogs.help", "cogs.latest", "cogs.setquery", "cogs.settings", "cogs.status")
+COGS = ("cogs.servers", "cogs.help", "cogs.latest", "cogs.setquery", "cogs.settings", "cogs.status")
 """Loaded at start, in this order."""

@@ -8,10 +8,10 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.render.help import render
+from cogs.help_view import render
 
 if TYPE_CHECKING:
-    from bot.client import ArxivBot
+    from bot.daemon.client import ArxivBot
 
 
 class HelpCog(commands.Cog, name="help"):

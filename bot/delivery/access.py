@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import discord
 
 from bot.delivery.outcomes import FAILURES, outcome_of
+from bot.delivery.permissions import Room, objection
 from bot.digest.model import Blocked, Delivery, Subscription, Unknown
-from bot.render.permissions import Room, objection
 
 
 @dataclass(frozen=True, slots=True)

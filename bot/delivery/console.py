@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Sequence
 from itertools import count
 
+from bot.delivery.plain import plain
 from bot.digest.model import Delivery, Kind, Outcome, Place, Sent, Subscription
-from bot.render.text import plain
 
 
 class Console:

@@ -10,11 +10,11 @@ from datetime import timedelta
 import discord
 
 from bot.delivery.access import Access, Open
+from bot.delivery.components import view
+from bot.delivery.embeds import Post, links_in, render, versioned_links
 from bot.delivery.outcomes import FAILURES, outcome_of
+from bot.delivery.plain import plain
 from bot.digest.model import Blocked, Delivery, Kind, Outcome, Rejected, Sent, Unknown
-from bot.render.components import view
-from bot.render.embeds import Post, links_in, render, versioned_links
-from bot.render.text import plain
 
 log = logging.getLogger(__name__)
 

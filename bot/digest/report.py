@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.digest.counting import counted
 from bot.digest.model import Blocked, Delivery, Kind, Outcome, Plan, Rejected, Sent, Unknown
+from bot.text.counting import counted
 
 
 @dataclass(slots=True)

@@ -13,11 +13,11 @@ from pathlib import Path
 
 from bot.app import App
 from bot.clock import ShiftedClock
-from bot.config import load, require_token
-from bot.delivery.channels import connected
+from bot.delivery.outbox import connected
 from bot.digest.model import Delivery, Outcome, Plan, Sighting, Subscription, Unknown
 from bot.digest.ports import Ledger, Outbox
 from bot.paper import Paper
+from bot.settings import load, require_token
 
 MOMENTS = ("before the claim is committed", "after the claim", "stored but unanswered", "after the answer")
 

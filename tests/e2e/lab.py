@@ -17,9 +17,9 @@ from typing import Any
 import aiohttp
 
 from bot.app import App
-from bot.config import Settings, load
-from bot.delivery.channels import connected
+from bot.delivery.outbox import connected
 from bot.digest.report import Report
+from bot.settings import Settings, load
 from sandbox.server import Sandbox
 
 ROOT = Path(__file__).parents[2]

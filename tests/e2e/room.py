@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any
 
 from bot.app import App
-from bot.client import ArxivBot
+from bot.daemon.client import ArxivBot
 from bot.delivery.addresses import point_at
 from bot.digest.report import Report
 from sandbox.discord.model import Channel, Json, Message, User

@@ -16,8 +16,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
 
-from bot.client.metrics import Metrics
-from bot.client.serving import serving
+from bot.daemon.metrics import Metrics
+from bot.daemon.serving import serving
 from sandbox.arxiv.server import ROUTE
 from sandbox.faults import Fault
 from tests.e2e.lab import ROOT, Lab
@@ -295,7 +295,7 @@ async def test_every_line_of_a_digest_and_of_an_interaction_carries_its_id(lab: 
 
     [told] = [line for line in lines if "2 new, 0 revised" in line["message"]]
     whole = [line for line in lines if line.get("digest") == told["digest"]]
-    assert {line["logger"] for line in whole} == {"bot.arxiv.client", "bot.app", "bot.client.running"}
+    assert {line["logger"] for line in whole} == {"bot.arxiv.client", "bot.app", "bot.daemon.run"}
     [asked] = [line for line in lines if line["message"].startswith("arXiv, cat:cs.AI from 0")]
     assert len(asked["interaction"]) == len(told["digest"]) == 6
     anonymous = {line["logger"] for line in lines if not {"digest", "interaction"} & line.keys()}

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from bot.client.metrics import Metrics
-from bot.client.serving import serving
+from bot.daemon.metrics import Metrics
+from bot.daemon.serving import serving
 from tests.e2e.lab import ROOT, Finished, Lab
 from tests.e2e.room import Room, until
 

@@ -82,7 +82,7 @@ def reconnect(sandbox: Sandbox) -> None:
 async def test_the_gateway_lost_in_the_middle_harms_no_digest(
     lab: Lab, trouble: Callable[[Sandbox], None], caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level("INFO", "bot.client")
+    caplog.set_level("INFO", "bot.daemon")
     async with Room(lab) as room:
         await seeded(room)
         at_message(lab, 5, lambda: trouble(lab.sandbox))

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import pytest
 
-from bot.delivery.channels import connected
+from bot.delivery.outbox import connected
 from bot.digest.model import Answer
 from bot.digest.ports import Source
 from bot.digest.report import Report

@@ -388,7 +388,7 @@ class TestArxivFails:
         assert intros(lab) == [MOSS, FERN]
 
     async def test_while_it_is_slow_somebody_says_so(self, lab: Lab, room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(sys.modules["cogs.setquery"], "QUIET", 0.01)
+        monkeypatch.setattr(sys.modules["cogs.setquery.cog"], "QUIET", 0.01)
         lab.sandbox.faults.add(Fault(ROUTE, stall=0.3))
         reply = await drafted(room)
         assert reply.content == "Still asking arXiv…"

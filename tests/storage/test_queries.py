@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from bot.digest.inquiry import LAPSE
+from bot.digest.ask import LAPSE
 from bot.digest.model import QueryState
 from bot.storage.database import Database
 from bot.storage.queries import QueryStore

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from bot.cli import AGAIN, MEND
-from bot.client.running import FAREWELL, GRACE
-from bot.config.settings import VARIABLES
+from bot.daemon.run import FAREWELL, GRACE
+from bot.settings.model import VARIABLES
 from tests.structure.sources import ROOT
 
 DEPLOY = ROOT / "deploy"

@@ -8,8 +8,8 @@ from datetime import time
 import discord
 import pytest
 
-from bot.client.bot import INVITED
-from bot.config.settings import KEYS, VARIABLES, Settings
+from bot.daemon.client import INVITED
+from bot.settings.model import KEYS, VARIABLES, Settings
 from tests.structure.sources import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -1,0 +1,180 @@
+"""The client on Discord's gateway: it holds the app, loads the cogs, and answers when something goes wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import logging
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot import logs
+from bot.app import App
+from bot.daemon.registration import same
+from bot.delivery.outbox import Channels
+from bot.delivery.outcomes import FAILURES
+from bot.delivery.pacer import Pacer
+from bot.digest.report import Report
+from bot.errors import BotError, StorageError, StorageUnreachable
+from bot.text.counting import counted
+
+log = logging.getLogger(__name__)
+
+INVITED = discord.Permissions(
+    view_channel=True, send_messages=True, embed_links=True, send_messages_in_threads=True, read_message_history=True
+)
+"""What the invite link asks for: 274877991936."""
+
+LAST_WORDS = 1.0
+"""Seconds for what is in hand when the bot is closed."""
+
+_HANDLERS = ("discord", "CommandTree")
+"""How discord.py's tasks for events, commands, buttons and modals are called (2.7.1)."""
+
+
+class Tree(app_commands.CommandTree["ArxivBot"]):
+    """Slash commands; whatever one of them raises reaches the person who typed it."""
+
+    async def on_error(self, interaction: discord.Interaction[ArxivBot], error: app_commands.AppCommandError, /) -> None:
+        await self.client.explain(interaction, error)
+
+
+class ArxivBot(commands.Bot):
+    """Cogs reach everything as `bot.app`; deliveries go out through `bot.outbox`."""
+
+    def __init__(self, app: App) -> None:
+        self.requests = Pacer().trace()
+        """Every request to Discord's REST API; whoever wants to hear of them appends to it before the first."""
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
+        super().__init__(
+            command_prefix=commands.when_mentioned,  # never read: without the messages intent no message arrives
+            help_command=None,
+            tree_cls=Tree,
+            intents=discord.Intents(guilds=True),
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            max_messages=None,
+            guild_ready_timeout=0.5,  # seconds; a server that comes later comes as an event of its own, and is as welcome
+            allowed_mentions=discord.AllowedMentions.none(),
+            allowed_contexts=app_commands.AppCommandContext(guild=True),
+            allowed_installs=app_commands.AppInstallationType(guild=True),
+            http_trace=self.requests,
+        )
+        self.app = app
+        self.outbox = Channels(self, app.ledger.wanted)
+        self.present = asyncio.Event()
+        """Set once the database knows the servers of the first READY."""
+        self.woken = asyncio.Event()
+        """Set by whoever cannot wait for the next tick."""
+        self._mended: set[int] = set()
+        self._lost = False
+
+    async def setup_hook(self) -> None:
+        """A cog that cannot be loaded stops the start."""
+        for cog in importlib.import_module("cogs").COGS:
+            await self.load_extension(cog)
+        ours = [command.to_dict(self.tree) for command in self.tree.get_commands()]
+        if not same(ours, await self.http.get_global_commands(self.application_id or 0)):
+            await self.tree.sync()
+            log.info("%s registered", counted(len(ours), "command"))
+
+    async def close(self) -> None:
+        """Events and commands in hand come to their end first, if that is soon."""
+        in_hand = [task for task in asyncio.all_tasks() if task.get_name().startswith(_HANDLERS)]
+        if in_hand:
+            await asyncio.wait(in_hand, timeout=LAST_WORDS)
+        await super().close()
+
+    # --- digests
+
+    async def tick(self) -> Report:
+        """One digest of what is due, and of what was blocked in servers that changed since the last one."""
+        mended, self._mended = self._mended, set()
+        try:
+            return await self.app.run_digest(self.outbox, retry=mended)
+        except BaseException:
+            self._mended |= mended
+            raise
+
+    def retry(self, guild_id: int) -> None:
+        """The next tick tries this server's blocked channels again."""
+        self._mended.add(guild_id)
+
+    def wake(self) -> None:
+        """Let the next tick come now."""
+        self.woken.set()
+
+    # --- errors
+
+    async def explain(self, interaction: discord.Interaction[Any], error: Exception) -> None:
+        """One private sentence to whoever caused the error; never raises. For commands, buttons and modals alike."""
+        if self.is_closed():  # what was in flight when the program was stopped cannot be answered any more
+            return
+        sentence = self._sentence(interaction, error)
+        try:
+            if interaction.response.is_done():
+                await interaction.followup.send(sentence, ephemeral=True)
+            else:
+                await interaction.response.send_message(sentence, ephemeral=True)
+        except FAILURES as failure:
+            log.warning("an error could not be explained in Discord: %s (%s)", failure, sentence)
+
+    def _sentence(self, interaction: discord.Interaction[Any], error: Exception) -> str:
+        cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+        match cause:
+            case StorageUnreachable():
+                log.error("%s: %s", logs.story_id(), cause)
+                return "My database does not answer at the moment. Try again in a minute."
+            case StorageError():
+                pass  # its sentence is for the operator: it names the database
+            case BotError():
+                return str(cause)
+            case app_commands.CommandOnCooldown(retry_after=seconds):
+                again = counted(max(round(seconds), 1), "second")
+                return f"That was a lot in one minute; arXiv answers us all one by one. Try again in {again}."
+            case app_commands.MissingPermissions():
+                names = " and ".join(name.replace("_", " ").title() for name in cause.missing_permissions)
+                return f"This is for people who have the permission {names} in this server."
+            case app_commands.CommandNotFound() | app_commands.CommandSignatureMismatch():
+                return "This command has changed. Reload Discord (Ctrl+R) and type it again."
+        id = logs.story_id()
+        command = interaction.command.qualified_name if interaction.command else "a button or form"
+        log.error("%s: %s failed in server %s", id, command, interaction.guild_id, exc_info=cause)
+        return f"Something went wrong (id {id}); the operator's log has more."
+
+    # --- the gateway
+
+    def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
+        """discord.py tells of a frame's type before it begins the tasks that answer it, and of the interaction itself after."""
+        if event == "socket_event_type":
+            logs.begin("interaction" if args == ("INTERACTION_CREATE",) else None)
+        super().dispatch(event, *args, **kwargs)
+        if event == "interaction":
+            logs.begin(None)
+
+    @property
+    def connected(self) -> bool:
+        """Events and commands arrive; is_ready() alone stays true while the gateway is lost."""
+        return self.is_ready() and not self._lost and not self.is_closed()
+
+    async def on_ready(self) -> None:
+        log.info("ready in %s as %s", counted(len(self.guilds), "server"), self.user)
+        self._found()
+        if not self.guilds:
+            link = discord.utils.oauth_url(self.application_id or 0, permissions=INVITED, scopes=("bot", "applications.commands"))
+            log.warning("in no server yet; whoever manages one can invite the bot: %s", link)
+
+    async def on_resumed(self) -> None:
+        self._found()
+
+    async def on_disconnect(self) -> None:
+        if not self._lost and not self.is_closed():
+            log.warning("the gateway is lost; trying to come back until it works")
+            self._lost = True
+
+    def _found(self) -> None:
+        if self._lost:
+            log.info("the gateway is back")
+            self._lost = False

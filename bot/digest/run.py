@@ -1,0 +1,284 @@
+"""The whole story of a digest."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager
+from datetime import datetime, timedelta
+
+from bot.digest.ask import Inquiry
+from bot.digest.calendar import last_evening, look_again_at
+from bot.digest.model import Answer, Defaults, Delivery, Outcome, Plan, Sighting, Slot, State, Subscription, Unknown
+from bot.digest.outage import OutageNotices
+from bot.digest.plan import LATE, Situation, decide
+from bot.digest.ports import Ledger, Locks, Outages, Outbox, Progress, Queries, Source, Subscriptions
+from bot.digest.report import Report
+from bot.digest.schedule import retry_delay
+from bot.digest.seed import Seeder, window_start
+from bot.errors import AlreadyRunning, ArxivError, StorageUnreachable, TokenRefused
+from bot.text.counting import counted
+
+log = logging.getLogger(__name__)
+
+Attempt = Callable[[Sequence[Delivery]], AsyncGenerator[tuple[Delivery, Outcome], None]]
+Answers = dict[str, Answer | ArxivError]
+"""By canonical text."""
+
+
+class Digest:
+    """Given everything it needs of the world as ports; holds no state between runs.
+
+    `look_again`: somebody runs it again within the hour, so that a batch which the search does not show yet can be waited for.
+    """
+
+    def __init__(
+        self,
+        *,
+        source: Source,
+        subscriptions: Subscriptions,
+        queries: Queries,
+        ledger: Ledger,
+        outages: Outages,
+        locks: Locks,
+        defaults: Defaults,
+        progress: Progress,
+        look_again: bool = False,
+    ) -> None:
+        self._source = source
+        self._subscriptions = subscriptions
+        self._queries = queries
+        self._ledger = ledger
+        self._outages = outages
+        self._locks = locks
+        self._defaults = defaults
+        self._progress = progress
+        self._look_again = look_again
+
+    async def run(
+        self,
+        now: datetime,
+        outbox: Outbox,
+        *,
+        force: bool = False,
+        guild_id: int | None = None,
+        retry: Collection[int] | None = None,
+    ) -> Report:
+        """Finish what is unfinished, seed what is new, serve what is due, and tell.
+
+        `guild_id`: for that server alone; nothing of any other is finished, seeded, served or tried again. `force` serves what
+        is not due too, and moves no due time. `retry` names the servers whose blocked
+        channels are tried again although nothing is due there; None: all.
+        """
+        report = Report(now)
+        inquiry = Inquiry(self._source, self._queries, self._progress, now=now, limit=self._defaults.max_results)
+
+        def wanted(each: Subscription | Delivery | Slot) -> bool:
+            return guild_id in (None, each.guild_id)
+
+        blocked = [*filter(wanted, await self._subscriptions.blocked())]
+        tried_again = await self._tried_again(blocked, now, force=force, retry=retry)
+        left_alone = {each.channel_id for each in blocked} - {each.channel_id for each in tried_again}
+        pending = filter(wanted, await self._ledger.unfinished())
+        unfinished = [each for each in pending if each.channel_id not in left_alone]
+        stuck = await self._deliver(outbox.resume, unfinished, now, report)
+        unsettled = {each.guild_id for each in filter(wanted, await self._subscriptions.unsettled())}
+        deliveries = await self._seed(sorted(unsettled), inquiry, now, report)
+        slots = [*filter(wanted, await self._subscriptions.due(now, force=force))]
+        answers = await self._ask(inquiry, slots, now, report)
+        served = {each.channel_id for slot in slots for each in slot.subscriptions}
+        barred = await self._barred(outbox, tried_again, report)
+        for slot in slots:
+            async with self._apart(slot.guild_id, report):
+                if await self._is_unchanged(slot):
+                    deliveries += await self._serve(slot, answers, barred, now, report, force=force)
+        for subscription in tried_again:
+            if subscription.channel_id not in served | barred.keys():
+                async with self._apart(subscription.guild_id, report):
+                    deliveries += await self._release(subscription, now, report)
+        await self._deliver(outbox.send, [each for each in deliveries if each.channel_id not in stuck], now, report)
+
+        await self._record(now, report)
+        report.queries, report.slots = inquiry.asked, len(slots)
+        return report
+
+    @asynccontextmanager
+    async def _apart(self, guild_id: int, report: Report) -> AsyncIterator[None]:
+        """Holds the server's lock. What goes wrong unexpectedly stays with this server: it is told, and the others go on.
+
+        What was filed for it by then is finished first next time.
+        """
+        try:
+            async with self._locks(guild_id):
+                yield
+        except (TokenRefused, StorageUnreachable, AlreadyRunning):
+            raise
+        except Exception as error:
+            log.exception("server %d: its part of this digest failed; the others go on", guild_id)
+            report.failed(f"server {guild_id}: {type(error).__name__}: {error}")
+
+    async def _tried_again(
+        self, blocked: Sequence[Subscription], now: datetime, *, force: bool, retry: Collection[int] | None
+    ) -> list[Subscription]:
+        """Blocked channels of the servers in `retry`, and of those where something is due."""
+        if retry is None or not blocked:
+            return list(blocked)
+        due = {slot.guild_id for slot in await self._subscriptions.due(now, force=force)}
+        return [subscription for subscription in blocked if subscription.guild_id in due.union(retry)]
+
+    async def _seed(self, guild_ids: Iterable[int], inquiry: Inquiry, now: datetime, report: Report) -> list[Delivery]:
+        seeder = Seeder(self._subscriptions, self._ledger, self._defaults)
+        deliveries: list[Delivery] = []
+        for guild_id in guild_ids:
+            async with self._apart(guild_id, report):
+                deliveries += await seeder.seed(inquiry, now, report, guild_id=guild_id)
+        return deliveries
+
+    async def _ask(self, inquiry: Inquiry, slots: Iterable[Slot], now: datetime, report: Report) -> Answers:
+        """Every distinct query once, as far back as the channel that needs most."""
+        windows: dict[str, datetime] = {}
+        for subscription in (subscription for slot in slots for subscription in slot.subscriptions):
+            since = window_start(subscription, now, self._defaults.lookback_days)
+            text = subscription.settled_query
+            windows[text] = min(since, windows.get(text, since))
+        self._progress.stage("Asking arXiv", len(windows))
+        answers: Answers = {}
+        for text, since in windows.items():
+            try:
+                answer = await inquiry.ask(text, since=since)
+            except ArxivError as error:
+                answers[text] = error
+                report.failed(f"{error} (query: {text})")
+            else:
+                answers[text] = answer
+                _note_the_reach(text, answer, since, now, report)
+        return answers
+
+    async def _barred(self, outbox: Outbox, blocked: Sequence[Subscription], report: Report) -> Mapping[int, str]:
+        """Channels blocked last time that still are: they are asked about before anything is planned for them."""
+        barred = await outbox.barred(blocked) if blocked else {}
+        for channel_id, reason in barred.items():
+            report.channel(channel_id).problem = f"blocked: {reason}"
+        return barred
+
+    async def _is_unchanged(self, slot: Slot) -> bool:
+        """Whether the answers are still to what its channels follow. A command may have changed that while arXiv was asked;
+        such a server stays due, and the next tick serves it."""
+        follows = {each.channel_id: each.settled_query for each in await self._subscriptions.of_server(slot.guild_id)}
+        return all(follows.get(each.channel_id) == each.settled_query for each in slot.subscriptions)
+
+    async def _serve(
+        self, slot: Slot, answers: Answers, barred: Collection[int], now: datetime, report: Report, *, force: bool
+    ) -> list[Delivery]:
+        """Claim for each channel; the slot is complete when every query was answered and claimed."""
+        notices = OutageNotices(self._outages, self._queries, now)
+        deliveries: list[Delivery] = []
+        try:
+            for subscription in slot.subscriptions:
+                answer = answers[subscription.settled_query]
+                if isinstance(answer, ArxivError):
+                    deliveries += await notices.failed(slot, subscription, answer)
+                else:
+                    deliveries += await notices.answered(subscription)
+                    barred_here = subscription.channel_id in barred
+                    deliveries += await self._claim(slot, subscription, answer, now, report, barred=barred_here)
+        except Exception:
+            if not force:  # else every tick would ask arXiv for this server again
+                await self._subscriptions.postpone(slot.guild_id, now + retry_delay(slot.attempt + 1))
+            raise
+        if not force:
+            await self._move_on(slot, answers, now, report)
+        return deliveries
+
+    async def _move_on(self, slot: Slot, answers: Answers, now: datetime, report: Report) -> None:
+        """To the next due time, or to the next try of this one."""
+        if any(isinstance(answers[subscription.settled_query], ArxivError) for subscription in slot.subscriptions):
+            await self._subscriptions.postpone(slot.guild_id, now + retry_delay(slot.attempt + 1))
+        elif (again := self._incomplete(slot, now, report)) is not None:
+            await self._subscriptions.postpone(slot.guild_id, again)
+        else:
+            await self._subscriptions.complete(slot.guild_id, now)
+
+    def _incomplete(self, slot: Slot, now: datetime, report: Report) -> datetime | None:
+        """When to look for the batch of the evening before, while arXiv's search may not show it yet."""
+        if slot.due_at is None or any(report.channel(subscription.channel_id).unseen for subscription in slot.subscriptions):
+            return None
+        again = look_again_at(slot.due_at, now)
+        if again is not None and not self._look_again:
+            report.notes.append(
+                f"server {slot.guild_id}: nothing unseen since arXiv announced at {last_evening(slot.due_at):%d %b %H:%M} UTC; "
+                "its search can take six hours to show a batch, and the next digest brings what comes late"
+            )
+            return None
+        return again
+
+    async def _claim(
+        self, slot: Slot, subscription: Subscription, answer: Answer, now: datetime, report: Report, *, barred: bool
+    ) -> list[Delivery]:
+        slot_at = slot.due_at or now
+        served_at = max(slot.due_at or now, subscription.last_good_at or now)
+        situation = await self._situation(subscription, now, late=now - served_at > LATE, barred=barred)
+        told = report.channel(subscription.channel_id)
+
+        def plan(sightings: Sequence[Sighting]) -> Plan:
+            decided = decide(sightings, subscription, situation)
+            told.unseen = sum(sighting.prior is not State.WAITING for sighting in sightings)
+            told.planned(decided, slot_at)
+            return decided
+
+        return await self._ledger.claim(subscription, answer.papers, now, plan, slot_at=slot_at)
+
+    async def _release(self, subscription: Subscription, now: datetime, report: Report) -> list[Delivery]:
+        """What waited for a blocked channel, as if its digest came now; no due time moves."""
+        situation = await self._situation(subscription, now, late=False)
+        told = report.channel(subscription.channel_id)
+
+        def plan(sightings: Sequence[Sighting]) -> Plan:
+            decided = decide(sightings, subscription, situation)
+            told.planned(decided, None)
+            return decided
+
+        return await self._ledger.release(subscription, now, plan)
+
+    async def _situation(self, subscription: Subscription, now: datetime, *, late: bool, barred: bool = False) -> Situation:
+        return Situation(
+            now=now,
+            since=window_start(subscription, now, self._defaults.lookback_days),
+            last_good_at=subscription.last_good_at or now,
+            rate=await self._ledger.rate(subscription, now),
+            late=late,
+            barred=barred,
+        )
+
+    async def _deliver(self, attempt: Attempt, deliveries: Sequence[Delivery], now: datetime, report: Report) -> frozenset[int]:
+        """Write down each outcome as it comes. Gives the channels where something stays filed for next time: nothing newer
+        may go there before it."""
+        self._progress.stage("Posting", len(deliveries))
+        left = {delivery.id: delivery for delivery in deliveries}
+        async with aclosing(attempt(deliveries)) as outcomes:
+            async for delivery, outcome in outcomes:
+                await self._ledger.settle(delivery, outcome, now)
+                report.channel(delivery.channel_id).settled(delivery, outcome)
+                if not isinstance(outcome, Unknown):
+                    del left[delivery.id]
+                self._progress.step()
+        unconfirmed = [delivery for delivery in left.values() if await self._ledger.wanted(delivery)]
+        if unconfirmed:
+            report.failed(f"Discord has not confirmed {counted(len(unconfirmed), 'message')}: finished first next time")
+        return frozenset(delivery.channel_id for delivery in unconfirmed)
+
+    async def _record(self, now: datetime, report: Report) -> None:
+        for channel in report.channels.values():
+            if channel.slot_at is not None:
+                await self._ledger.record(channel.channel_id, channel.slot_at, now, channel.as_row())
+
+
+def _note_the_reach(text: str, answer: Answer, since: datetime, now: datetime, report: Report) -> None:
+    """A query broader than its cap is said, not hidden."""
+    covered = answer.covered_since
+    if covered is not None and covered > since:
+        days = (now - covered) / timedelta(days=1)
+        report.notes.append(
+            f"arXiv's answer was cut at {counted(len(answer.papers), 'paper')} and reaches back {days:.1f} days; "
+            f"what is older was not looked at. Narrow the query or raise max_results (query: {text})"
+        )

@@ -1,0 +1,1 @@
+"""The papers of the last digest, outside Discord."""

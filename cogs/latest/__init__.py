@@ -1,0 +1,5 @@
+"""`/latest`."""
+
+from cogs.latest.cog import setup
+
+__all__ = ["setup"]

@@ -1,0 +1,5 @@
+"""`/setquery`."""
+
+from cogs.setquery.cog import setup
+
+__all__ = ["setup"]

@@ -1,0 +1,5 @@
+"""`/settings`."""
+
+from cogs.settings.cog import setup
+
+__all__ = ["setup"]

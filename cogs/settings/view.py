@@ -1,0 +1,288 @@
+"""The panel of `/settings`: what holds and where it comes from, and the buttons, selects and forms that change it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord import ui
+
+from bot.delivery.components import CustomId
+from bot.delivery.escape import code_block, escape
+from bot.delivery.permissions import TARGETS
+from bot.digest.model import Updates
+from bot.text.prose import cut, fitting
+from bot.text.sentences import after_deletion, brought, moment, under_way
+from cogs.setquery.view import Verb as SetQueryVerb
+
+if TYPE_CHECKING:
+    from cogs.settings.service import Fed, Panel, Posted
+
+_DESCRIPTION = 4096  # https://docs.discord.com/developers/resources/message#embed-object-embed-limits
+_QUERY, _REASON, _OPTION = 600, 200, 100
+_GREEN, _AMBER, _RED = 0x2E9E6B, 0xD9902F, 0xB31B1B
+
+OPTIONS = 24
+"""Channels offered at once; the 25th option, as many as Discord allows, leads to more."""
+DEFAULT = "default"
+"""The option that goes back to config.json's value."""
+
+
+class Verb(StrEnum):
+    """What a button, a select or a form asks for."""
+
+    HOME = "home"
+    CHANNEL = "channel"
+    HOUR = "hour"
+    KEEP_HOUR = "keep-hour"
+    CARDS = "cards"
+    KEEP_CARDS = "keep-cards"
+    UPDATES = "updates"
+    PAUSE = "pause"
+    RESUME = "resume"
+    POST = "post"
+    SHARE = "share"
+    MOVE = "move"
+    STOP = "stop"
+    ERASE = "erase"
+    ERASE_ALL = "erase-all"
+
+
+CONTROL = rf"settings:(?P<verb>{'|'.join(Verb)}):(?P<channel>\d+)"
+"""custom_ids of everything here; the channel is 0 where the server is meant."""
+
+_REVISIONS = {
+    Updates.EDIT: "the message that shows it is edited",
+    Updates.POST: "it is posted again",
+    Updates.OFF: "nothing is said",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """What stands in the private message. `said` is what has just been done."""
+
+    said: str | None
+    embed: discord.Embed | None = None
+    view: ui.View | None = None
+
+
+def home(panel: Panel, names: Mapping[int, str], *, start: int = 0, said: str | None = None) -> Screen:
+    """`names` of channels, where known; `start` is the first channel offered."""
+    paused = panel.server.paused
+    embed = discord.Embed(title="Settings", description=_everything(panel), colour=_AMBER if paused else _GREEN)
+    controls: list[ui.Item[Any]] = [_channels(panel, names, start)] if panel.channels else []
+    controls += [
+        _updates(panel),
+        _button("Time and zone", Verb.HOUR),
+        _button("Cards", Verb.CARDS),
+        _button("Resume", Verb.RESUME, discord.ButtonStyle.success) if paused else _button("Pause", Verb.PAUSE),
+        _button("Post now", Verb.POST, discord.ButtonStyle.primary, disabled=paused or not panel.channels),
+        _button("Erase", Verb.ERASE, discord.ButtonStyle.danger),
+    ]
+    return Screen(said, embed, _view(controls))
+
+
+def channel(fed: Fed, draft_id: str, *, said: str | None = None) -> Screen:
+    """`draft_id` of its query, which `/setquery` edits."""
+    embed = discord.Embed(title="One channel", description=_one(fed), colour=_AMBER if fed.blocked else _GREEN)
+    back = _button("Back", Verb.HOME)
+    if fed.listed:
+        return Screen(said, embed, _view([back]))
+    move: ui.ChannelSelect[ui.View] = ui.ChannelSelect(
+        custom_id=_id(Verb.MOVE, fed.channel_id), placeholder="Move to another channel", channel_types=list(TARGETS)
+    )
+    edit = str(CustomId("setquery", f"{SetQueryVerb.EDIT}:{draft_id}"))
+    controls: list[ui.Item[Any]] = [move, ui.Button(label="Change query", custom_id=edit)]
+    if fed.own_query:
+        controls.append(_button("Use the server's query", Verb.SHARE, channel_id=fed.channel_id))
+    controls += [_button("Stop", Verb.STOP, discord.ButtonStyle.danger, channel_id=fed.channel_id), back]
+    return Screen(said, embed, _view(controls))
+
+
+def erasing(panel: Panel) -> Screen:
+    """Asks once more."""
+    text = (
+        "Erase everything I know about this server: its settings, its queries, and which papers each channel was given? "
+        "Nothing more is planned from now on, and this cannot be undone. Messages already posted stay."
+    )
+    if any(fed.listed for fed in panel.channels):
+        text += "\n\nChannels listed in config.json begin anew when the bot is next started."
+    embed = discord.Embed(title="Erase all data?", description=text, colour=_RED)
+    erase = _button("Erase everything", Verb.ERASE_ALL, discord.ButtonStyle.danger)
+    return Screen(None, embed, _view([erase, _button("Keep it", Verb.HOME)]))
+
+
+ERASED = Screen("Erased. I know nothing about this server any more. `/setquery` starts anew.")
+
+
+def posted(channels: Sequence[Posted], next_at: datetime | None) -> Screen:
+    lines = [f"<#{each.channel_id}>: {_did(each)}" for each in channels]
+    text = fitting(lines, "\n", _DESCRIPTION // 2)
+    coming = f"\n\nThe next digest comes as planned: {moment(next_at, 'F')} ({moment(next_at, 'R')})" if next_at else ""
+    troubled = any(each.problem for each in channels)
+    return Screen(None, discord.Embed(title="Done", description=text + coming, colour=_AMBER if troubled else _GREEN))
+
+
+# --- forms ------------------------------------------------------------------------------------
+
+
+def hour_form(panel: Panel) -> ui.Modal:
+    own, schedule, defaults = panel.server.own, panel.server.schedule, panel.defaults
+    hour = _input("hour", f"{schedule.post_at:%H:%M}" if "post_at" in own else "", f"{defaults.post_at:%H:%M}", 8)
+    zone = _input("zone", schedule.zone.key if "timezone" in own else "", defaults.timezone, 64)
+    return _form(
+        "When papers come",
+        Verb.KEEP_HOUR,
+        ui.Label(text="Time", description="Not before, such as 09:30. Empty: the default.", component=hour),
+        ui.Label(text="Time zone", description="Such as Europe/Berlin. Empty: the default.", component=zone),
+    )
+
+
+def cards_form(panel: Panel, most: int) -> ui.Modal:
+    own = "max_posts" in panel.server.own
+    count = _input("cards", str(panel.server.max_posts) if own else "", str(panel.defaults.max_posts), 3)
+    about = f"0 to {most} messages a digest, the rest as lists. Empty: the default."
+    return _form("Cards", Verb.KEEP_CARDS, ui.Label(text="Cards a digest", description=about, component=count))
+
+
+def _form(title: str, verb: Verb, *labels: ui.Label[ui.Modal]) -> ui.Modal:
+    """Stopped, so that discord.py keeps nothing: whoever knows the custom_id answers it, also after a restart."""
+    form = ui.Modal(title=title, custom_id=_id(verb, 0))
+    for label in labels:
+        form.add_item(label)
+    form.stop()
+    return form
+
+
+def _input(name: str, value: str, default: str, most: int) -> ui.TextInput[ui.Modal]:
+    return ui.TextInput(custom_id=name, default=value or None, placeholder=default, required=False, max_length=most)
+
+
+# --- parts ------------------------------------------------------------------------------------
+
+
+def _everything(panel: Panel) -> str:
+    server = panel.server
+    cards = f"{server.max_posts}, the rest as lists" if server.max_posts else "none, lists only"
+    lines = [
+        "**Paused**: nothing is asked or posted. What appears meanwhile comes when you resume." if server.paused else "",
+        _query(panel),
+        f"**Time**: {server.schedule.post_at:%H:%M} · {_source(panel, 'post_at')}",
+        f"**Time zone**: {server.schedule.zone.key} · {_source(panel, 'timezone')}",
+        f"**Cards a digest**: {cards} · {_source(panel, 'max_posts')}",
+        f"**When a paper is revised**: {_REVISIONS[server.updates]} · {_source(panel, 'updates')}",
+        _next(panel),
+        "**Channels**" if panel.channels else "No channel gets papers. Type `/setquery` in the one that should.",
+    ]
+    text = "\n".join(filter(None, lines))
+    room = _DESCRIPTION - len(text) - 1
+    return f"{text}\n{fitting([_line(fed) for fed in panel.channels], chr(10), room)}"
+
+
+def _next(panel: Panel) -> str:
+    if panel.next_at is None:
+        return ""
+    at = f"{moment(panel.next_at, 'F')} ({moment(panel.next_at, 'R')})"
+    if panel.due:
+        return under_way("digest", at, panel.made_since, panel.now, panel.server.schedule.zone)
+    return f"**Next digest**: {at}"
+
+
+def _query(panel: Panel) -> str:
+    if panel.server.query is None:
+        return "**Query**: none for the whole server"
+    text = code_block(cut(panel.server.query, _QUERY))
+    return f"**Query** · {_source(panel, 'query')}, `/setquery` changes it\n{text}"
+
+
+def _source(panel: Panel, name: str) -> str:
+    return "set here" if name in panel.server.own else "default"
+
+
+def _line(fed: Fed) -> str:
+    parts = [f"<#{fed.channel_id}>", "its own query" if fed.own_query else "the server's query"]
+    if fed.listed:
+        parts.append("listed in config.json")
+    trouble = f"\n⚠️ {_reason(fed.blocked)}." if fed.blocked else ""
+    return " · ".join(parts) + trouble
+
+
+def _one(fed: Fed) -> str:
+    text = f"{_line(fed)}\n{code_block(cut(fed.query, _QUERY))}"
+    return f"{text}\n{_listed(fed)}" if fed.listed else text
+
+
+def _listed(fed: Fed) -> str:
+    """What config.json decides of a channel, and what `/setquery` can change."""
+    if fed.deleted:
+        return f"Discord has this channel no more. {after_deletion(fed.channel_id)}."
+    if fed.fixed_query:
+        return "config.json decides that papers come here, and on its query: whoever runs the bot can change both there."
+    query = "Its query is the server's, which `/setquery` changes."
+    if fed.own_query:
+        query = "Its own query was set by `/setquery`, which can change it."
+    return f"config.json decides that papers come here: whoever runs the bot can end that there. {query}"
+
+
+def _did(done: Posted) -> str:
+    said = brought(done.new, done.revised, done.held_back, done.unposted)
+    if done.problem is None:
+        return f"{said or 'nothing new'}."
+    return f"{said}. ⚠️ {_reason(done.problem)}." if said else f"⚠️ {_reason(done.problem)}."
+
+
+def _reason(text: str) -> str:
+    return escape(cut(" ".join(text.split()), _REASON)).rstrip(".")
+
+
+def _channels(panel: Panel, names: Mapping[int, str], start: int) -> ui.Select[ui.View]:
+    start = start if start < len(panel.channels) else 0  # some may have been stopped since
+    page = panel.channels[start : start + OPTIONS]
+    options = [_option(fed, names.get(fed.channel_id)) for fed in page]
+    if len(panel.channels) > OPTIONS:
+        beyond = start + OPTIONS
+        following = beyond if beyond < len(panel.channels) else 0
+        options.append(discord.SelectOption(label="More channels" if following else "First channels", value=f"+{following}"))
+    return ui.Select(custom_id=_id(Verb.CHANNEL, 0), placeholder="Change a channel", options=options)
+
+
+def _option(fed: Fed, name: str | None) -> discord.SelectOption:
+    label = f"#{name}" if name is not None else f"A channel I cannot see ({fed.channel_id})"
+    return discord.SelectOption(label=cut(label, _OPTION), value=str(fed.channel_id), description=cut(fed.query, _OPTION))
+
+
+def _updates(panel: Panel) -> ui.Select[ui.View]:
+    """What holds is not preselected: choosing it again would tell nobody."""
+    options = [discord.SelectOption(label=f"Revised: {text}", value=updates) for updates, text in _REVISIONS.items()]
+    default = f"Revised: the default ({panel.defaults.updates})"
+    options.append(discord.SelectOption(label=default, value=DEFAULT))
+    return ui.Select(custom_id=_id(Verb.UPDATES, 0), placeholder="When a paper is revised", options=options)
+
+
+def _button(
+    label: str,
+    verb: Verb,
+    style: discord.ButtonStyle = discord.ButtonStyle.secondary,
+    *,
+    channel_id: int = 0,
+    disabled: bool = False,
+) -> ui.Button[ui.View]:
+    return ui.Button(label=label, style=style, custom_id=_id(verb, channel_id), disabled=disabled)
+
+
+def _id(verb: Verb, channel_id: int) -> str:
+    return str(CustomId("settings", f"{verb}:{channel_id}"))
+
+
+def _view(controls: Sequence[ui.Item[Any]]) -> ui.View:
+    """Stopped, so that discord.py stores nothing; needs a running event loop."""
+    view = ui.View(timeout=None)
+    for control in controls:
+        view.add_item(control)
+    view.stop()
+    return view

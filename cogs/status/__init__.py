@@ -1,0 +1,5 @@
+"""`/status`."""
+
+from cogs.status.cog import setup
+
+__all__ = ["setup"]

@@ -1,0 +1,150 @@
+"""What the bot did last, what it does next, and why a channel is quiet."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.clock import Clock
+from bot.digest.lock import Turn
+from bot.digest.model import Server, Subscription
+from bot.digest.silence import PastDigest, Reason, reasons
+from bot.errors import BotError
+from bot.paper import Paper
+from bot.storage.digests import DigestRow, DigestStore
+from bot.storage.queries import QueryStore
+from bot.storage.servers import ServerStore
+from bot.storage.subscriptions import SubscriptionStore
+
+PAGE = 10
+"""Papers of the backlog shown at once."""
+DIGESTS = 12
+"""Digests a channel may have between two evenings: the hourly looks for a late batch, and those that somebody asked for."""
+
+
+class NotFollowed(BotError):
+    """The channel gets no papers, or is another server's."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelStatus:
+    channel_id: int
+    query: str
+    """Canonical text."""
+    followed_since: datetime | None
+    """When the query's papers were last marked as seen; None before the first time."""
+    last: PastDigest | None
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ServerStatus:
+    """`channels` is empty while nothing is set up."""
+
+    zone: ZoneInfo
+    paused: bool
+    next_at: datetime | None
+    """The next digest or, while one could not be finished, the next try; None when nothing is coming."""
+    retrying: bool
+    channels: tuple[ChannelStatus, ...]
+    now: datetime
+    made_since: datetime | None = None
+    """When somebody began to make the one that is due."""
+
+    @property
+    def due(self) -> bool:
+        """The next one has come."""
+        return self.next_at is not None and self.next_at <= self.now
+
+
+@dataclass(frozen=True, slots=True)
+class BacklogPage:
+    channel_id: int
+    papers: tuple[Paper, ...]
+    start: int
+    """0-based place of the first one."""
+    total: int
+
+
+class Status:
+    """Reads what the digests left; asks nobody."""
+
+    def __init__(
+        self,
+        *,
+        servers: ServerStore,
+        subscriptions: SubscriptionStore,
+        queries: QueryStore,
+        digests: DigestStore,
+        turn: Turn,
+        clock: Clock,
+        listed: Collection[int],
+    ) -> None:
+        """`listed` are config.json's channels."""
+        self._servers = servers
+        self._subscriptions = subscriptions
+        self._queries = queries
+        self._digests = digests
+        self._turn = turn
+        self._clock = clock
+        self._listed = frozenset(listed)
+
+    async def of(self, guild_id: int) -> ServerStatus:
+        server = await self._servers.get(guild_id)
+        if server is None:
+            return ServerStatus(ZoneInfo("UTC"), paused=False, next_at=None, retrying=False, channels=(), now=self._clock.now())
+        living = await self._subscriptions.of_server(guild_id)
+        recent = await self._digests.recent(guild_id, DIGESTS * len(living))
+        channels = [await self._channel(server, one, recent) for one in living]
+        coming = server.retry_at or server.next_run_at
+        return ServerStatus(
+            zone=server.schedule.zone,
+            paused=server.paused,
+            next_at=coming if channels and not server.paused else None,
+            retrying=server.retry_at is not None,
+            channels=tuple(channels),
+            now=self._clock.now(),
+            made_since=self._turn.since(coming),
+        )
+
+    async def backlog(self, guild_id: int, channel_id: int, start: int) -> BacklogPage:
+        """The page at `start`, or the last one if there are fewer by now. Raises NotFollowed."""
+        subscription = await self._subscriptions.get(channel_id)
+        if subscription is None or subscription.guild_id != guild_id:
+            raise NotFollowed("That channel gets no papers any more.")
+        papers, total = await self._digests.backlog(channel_id, start, PAGE)
+        if not papers and total:
+            start = (total - 1) // PAGE * PAGE
+            papers, total = await self._digests.backlog(channel_id, start, PAGE)
+        return BacklogPage(channel_id, tuple(papers), start, total)
+
+    async def _channel(self, server: Server, subscription: Subscription, recent: Iterable[DigestRow]) -> ChannelStatus:
+        digests = await self._past(subscription.channel_id, recent)
+        _, backlog = await self._digests.backlog(subscription.channel_id, 0, 1)
+        found = reasons(
+            subscription,
+            await self._queries.state(subscription.query),
+            digests,
+            retry_at=server.retry_at,
+            waiting=await self._digests.waiting(subscription.channel_id),
+            backlog=backlog,
+            unconfirmed=await self._digests.unconfirmed(subscription.channel_id),
+            listed=subscription.channel_id in self._listed,
+        )
+        since = None if subscription.seeding is None else subscription.seeding.at
+        last = digests[0] if digests else None
+        return ChannelStatus(subscription.channel_id, subscription.query, since, last, tuple(found))
+
+    async def _past(self, channel_id: int, recent: Iterable[DigestRow]) -> list[PastDigest]:
+        """The newest first. The last one is asked for: it may be older than what is recent elsewhere on the server."""
+        last = await self._digests.last(channel_id)
+        if last is None:
+            return []
+        earlier = (row for row in recent if row.channel_id == channel_id and row.slot_at != last.slot_at)
+        tries = [
+            PastDigest.of(row.finished_at, row.report, await self._digests.unposted(channel_id, row.finished_at))
+            for row in await self._digests.of_slot(channel_id, last.slot_at)
+        ]
+        return [PastDigest.together(tries), *(PastDigest.of(row.finished_at, row.report) for row in earlier)]
