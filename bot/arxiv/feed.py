@@ -108,10 +108,12 @@ def _paper(entry: feedparser.FeedParserDict) -> Paper | None:
 
 
 def _paper_id(address: str) -> PaperId | None:
+    """With its version, else None: a paper without one could not be told from its revision."""
     try:
-        return PaperId.parse(address)
+        found = PaperId.parse(address)
     except ValueError:
         return None
+    return None if found.version is None else found
 
 
 def _text(entry: feedparser.FeedParserDict, key: str) -> str | None:

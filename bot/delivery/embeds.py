@@ -99,7 +99,7 @@ def _card(showing: Showing) -> discord.Embed:
 
 def _details(paper: Paper) -> str:
     dates = f"Submitted {sentences.moment(paper.published, 'D')}"
-    if paper.id.version > 1:
+    if paper.version > 1:
         dates += f" · revised {sentences.moment(paper.updated, 'D')}"
     lines = (_categories(paper), dates, _detail("Comment", paper.comment), _detail("Journal", paper.journal_ref), _doi(paper))
     return "\n".join(filter(None, lines))

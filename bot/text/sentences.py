@@ -53,7 +53,7 @@ def badge(showing: Showing) -> str:
     """Why a paper is shown that is not simply new; else empty."""
     match showing.badge:
         case Badge.REVISED:
-            return f"Revised · v{showing.paper.id.version}"
+            return f"Revised · v{showing.paper.version}"
         case Badge.NEWLY_MATCHING:
             return "Newly matching"
         case Badge.NONE:

@@ -119,7 +119,7 @@ def _about(paper: Paper) -> str:
     parts = (
         fit(sentences.first_author(paper), _AUTHOR, escape),
         f"**{category}**" if category else "",
-        f"v{paper.id.version}, {date}" if paper.id.version > 1 else date,
+        f"v{paper.version}, {date}" if paper.version > 1 else date,
     )
     return " · ".join(filter(None, parts))
 
