@@ -111,7 +111,7 @@ class _Gathered:
     papers: dict[str, Paper] = field(default_factory=dict)
     total: int = 0
     received: int = 0
-    incomplete: int = 0
+    damaged: tuple[str, ...] = ()
     last_updated: datetime | None = None
 
     def add(self, page: Page) -> None:
@@ -120,7 +120,7 @@ class _Gathered:
             self.papers.setdefault(paper.id.key, paper)
             self.last_updated = paper.updated
         self.received += page.received
-        self.incomplete += page.incomplete
+        self.damaged += page.damaged
         # A page with entries may carry a count that collapsed to 1; an empty one that was let through is the end.
         self.total = max(self.total, page.total) if page.received else page.total
 
@@ -144,7 +144,7 @@ class _Gathered:
         return Papers(
             papers=tuple(self.papers.values()),
             total=self.total,
-            incomplete=self.incomplete,
+            damaged=self.damaged,
             reached_window=more and self._passed_window,
             capped=more and not self._passed_window and self.received >= self.limit,
         )

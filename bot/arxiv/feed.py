@@ -22,7 +22,7 @@ _CONTENT_TYPE = {"content-type": "application/atom+xml; charset=utf-8"}
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of an answer. `received` counts every entry, `incomplete` those that made no paper."""
+    """One page of an answer. `received` counts every entry, also those that made no paper."""
 
     papers: tuple[Paper, ...]
     total: int
@@ -30,7 +30,8 @@ class Page:
     start: int
     """opensearch:startIndex, from 0."""
     received: int
-    incomplete: int
+    damaged: tuple[str, ...]
+    """Entries that made no paper, each by what is known of it: its id, its title, or its place on the page."""
 
 
 def is_feed(body: bytes) -> bool:
@@ -48,13 +49,13 @@ def parse(body: bytes, url: str, status: int | None = None) -> Page:
     for entry in feed.entries:
         if _is_error(entry):
             raise QueryRefused(_text(entry, "summary") or "no reason given", url=url, status=status)
-    papers = [paper for entry in feed.entries if (paper := _paper(entry)) is not None]
+    papers = {index: _paper(entry) for index, entry in enumerate(feed.entries)}
     return Page(
-        papers=tuple(papers),
+        papers=tuple(paper for paper in papers.values() if paper is not None),
         total=_count(feed, "opensearch_totalresults", url, status),
         start=_count(feed, "opensearch_startindex", url, status),
         received=len(feed.entries),
-        incomplete=len(feed.entries) - len(papers),
+        damaged=tuple(_known_of(feed.entries[index], index) for index, paper in papers.items() if paper is None),
     )
 
 
@@ -105,6 +106,12 @@ def _paper(entry: feedparser.FeedParserDict) -> Paper | None:
         journal_ref=_text(entry, "arxiv_journal_ref"),
         doi=_text(entry, "arxiv_doi"),
     )
+
+
+def _known_of(entry: feedparser.FeedParserDict, index: int) -> str:
+    """A name for an entry that cannot be read, on one line and not long."""
+    address = str(entry.get("id", "")).rpartition("/abs/")[2]
+    return " ".join((address or _text(entry, "title") or f"entry {index + 1}").split())[:80]
 
 
 def _paper_id(address: str) -> PaperId | None:

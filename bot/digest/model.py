@@ -135,8 +135,8 @@ class Papers:
     papers: tuple[Paper, ...]
     total: int
     """opensearch:totalResults."""
-    incomplete: int = 0
-    """Entries left out: without id, version, title, published or updated."""
+    damaged: tuple[str, ...] = ()
+    """Entries left out because they cannot be read, each by what is known of it."""
     reached_window: bool = False
     """Paging stopped because the last entry was older than asked for."""
     capped: bool = False
@@ -159,6 +159,10 @@ class Empty:
         return ()
 
     @property
+    def damaged(self) -> tuple[str, ...]:
+        return ()
+
+    @property
     def covered_since(self) -> None:
         return None
 
@@ -167,15 +171,41 @@ Answer = Papers | Empty
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """How much a query brings and how far back an answer of max_results reaches."""
+
+    per_day: float
+    """Papers a day, new and revised."""
+    covered_days: float | None
+    """Days back that the answer reaches when max_results cut it; None when it was not cut."""
+
+
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """The newest papers of a query, for somebody to look at."""
+
+    papers: tuple[Paper, ...]
+    """The newest version first, at most 50."""
+    total: int
+    """How many match in all, by the source's count."""
+    as_of: datetime
+    """When the source said so."""
+
+
+@dataclass(frozen=True, slots=True)
 class QueryState:
     """What is remembered about a query between digests."""
 
     last_total: int | None = None
-    covered_days: float | None = None
-    """Days back that the answer reaches when the cap cut it; None when it was not cut."""
+    reach: Reach | None = None
+    """By the last answer to a digest; None before the first."""
     held_since: datetime | None = None
+    """Since when its answers have not been believed."""
     failing_since: datetime | None = None
+    """Since when no usable answer came."""
     last_error: str | None = None
+    damaged: tuple[str, ...] = ()
+    """Entries of the last answer that could not be read, each by what is known of it."""
 
 
 # --- what a channel has -----------------------------------------------------------------------

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection,
 from contextlib import aclosing, asynccontextmanager
 from datetime import datetime, timedelta
 
-from bot.digest.ask import Inquiry
+from bot.digest.ask import Asker, Inquiry
 from bot.digest.calendar import last_evening, look_again_at
 from bot.digest.model import Answer, Defaults, Delivery, Outcome, Plan, Sighting, Slot, State, Subscription, Unknown
 from bot.digest.outage import OutageNotices
@@ -71,7 +71,7 @@ class Digest:
         channels are tried again although nothing is due there; None: all.
         """
         report = Report(now)
-        inquiry = Inquiry(self._source, self._queries, self._progress, now=now, limit=self._defaults.max_results)
+        inquiry = Inquiry(Asker(self._source, self._queries, max_results=self._defaults.max_results), now, self._progress)
 
         def wanted(each: Subscription | Delivery | Slot) -> bool:
             return guild_id in (None, each.guild_id)

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.errors import StorageError
 
-HEAD = "0003"
+HEAD = "0004"
 NOTHING_TO_DO = f"already at version {HEAD}, nothing to do."
 _SCRIPTS = Path(__file__).parent / "migrations"
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.digest.model import QueryState
-from bot.paper import Paper
+from bot.digest.model import Answer, Newest, QueryState, Reach
 from bot.storage.database import Database, insert_into
-from bot.storage.results import remember
+from bot.storage.results import newest, remember
 from bot.storage.schema import moment, queries
 
 
@@ -34,15 +32,19 @@ class QueryStore:
             await _write(connection, text, {"asked_at": now})
             return await _state(connection, text)
 
-    async def answered(
-        self, text: str, *, total: int, covered_days: float | None, believed: bool, papers: Sequence[Paper], now: datetime
-    ) -> None:
-        healed = {"failing_since": None, "last_error": None}
+    async def answered(self, text: str, answer: Answer, now: datetime, *, believed: bool, reach: Reach | None) -> None:
+        written: dict[str, Any] = {"last_total": answer.total, "failing_since": None, "last_error": None}
         if believed:
-            healed["held_since"] = None
+            written["held_since"] = None
+        if reach is not None:
+            written |= {"per_day": reach.per_day, "covered_days": reach.covered_days, "damaged": list(answer.damaged)}
         async with self._database.begin() as connection:
-            await _write(connection, text, {"last_total": total, "covered_days": covered_days, **healed})
-            await remember(connection, text, papers, total, now)
+            await _write(connection, text, written)
+            await remember(connection, text, answer.papers, answer.total, now)
+
+    async def newest(self, text: str) -> Newest | None:
+        async with self._database.begin() as connection:
+            return await newest(connection, text)
 
     async def failed(self, text: str, error: str, now: datetime) -> None:
         async with self._database.begin() as connection:
@@ -57,7 +59,14 @@ async def _state(connection: AsyncConnection, text: str) -> QueryState:
     row = (await connection.execute(select(queries).where(queries.c.text == text))).one_or_none()
     if row is None:
         return QueryState()
-    return QueryState(row.last_total, row.covered_days, row.held_since, row.failing_since, row.last_error)
+    return QueryState(
+        last_total=row.last_total,
+        reach=None if row.per_day is None else Reach(row.per_day, row.covered_days),
+        held_since=row.held_since,
+        failing_since=row.failing_since,
+        last_error=row.last_error,
+        damaged=tuple(row.damaged or ()),
+    )
 
 
 async def _write(

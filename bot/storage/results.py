@@ -3,33 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.digest.ask import NEWEST
+from bot.digest.model import Newest
 from bot.paper import Paper, PaperId
 from bot.storage.database import Database, insert_into
 from bot.storage.papers import load_papers, save_papers
 from bot.storage.schema import result_papers, results
 
-NEWEST = 50
-"""Papers kept of an answer."""
 KEPT = timedelta(days=30)
 """How long an answer stays that no newer one has replaced."""
 
 
-@dataclass(frozen=True, slots=True)
-class Results:
-    papers: tuple[Paper, ...]
-    """The newest version first, at most 50."""
-    total: int
-    """opensearch:totalResults."""
-    as_of: datetime
-
-
 class ResultStore:
+    """The newest papers of each answer."""
+
     def __init__(self, database: Database) -> None:
         self._database = database
 
@@ -38,19 +30,24 @@ class ResultStore:
         async with self._database.begin() as connection:
             await remember(connection, text, papers, total, now)
 
-    async def newest(self, text: str) -> Results | None:
+    async def newest(self, text: str) -> Newest | None:
         async with self._database.begin() as connection:
-            answer = (await connection.execute(select(results).where(results.c.text == text))).one_or_none()
-            if answer is None:
-                return None
-            placed = select(result_papers).where(result_papers.c.result_id == answer.id).order_by(result_papers.c.position)
-            ids = [PaperId.of(row.paper_id, row.version) for row in await connection.execute(placed)]
-            bodies = await load_papers(connection, ids)
-        return Results(tuple(bodies[id] for id in ids), answer.total, answer.as_of)
+            return await newest(connection, text)
+
+
+async def newest(connection: AsyncConnection, text: str) -> Newest | None:
+    """What is known of this canonical query."""
+    answer = (await connection.execute(select(results).where(results.c.text == text))).one_or_none()
+    if answer is None:
+        return None
+    placed = select(result_papers).where(result_papers.c.result_id == answer.id).order_by(result_papers.c.position)
+    ids = [PaperId.of(row.paper_id, row.version) for row in await connection.execute(placed)]
+    bodies = await load_papers(connection, ids)
+    return Newest(tuple(bodies[id] for id in ids), answer.total, answer.as_of)
 
 
 async def remember(connection: AsyncConnection, text: str, papers: Sequence[Paper], total: int, now: datetime) -> None:
-    """Also clears away the answers of a month ago."""
+    """Put an answer in the place of what was known of its query, and clear away the answers of a month ago."""
     old = select(results.c.id).where((results.c.as_of < now - KEPT) | (results.c.text == text))
     await connection.execute(delete(result_papers).where(result_papers.c.result_id.in_(old)))
     await connection.execute(delete(results).where(results.c.as_of < now - KEPT))

@@ -21,7 +21,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import StatementError
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bot.digest.model import Notice, NoticeKind
+from bot.digest.model import Notice, NoticeKind, Reach
 from bot.errors import AlreadyRunning, StorageError, StorageUnreachable
 from bot.storage.database import Database, upgrade
 from bot.storage.ledger import LedgerStore
@@ -30,6 +30,7 @@ from bot.storage.schema import metadata
 from bot.storage.servers import ServerStore
 from bot.storage.subscriptions import SubscriptionStore
 from bot.storage.url import parse
+from tests.papers import answer
 from tests.storage.lab import CHANNEL, DEFAULTS, NOW, SERVER
 
 ROOT = Path(__file__).parents[2]
@@ -228,10 +229,10 @@ async def test_what_fails_halfway_is_undone(database: Database) -> None:
 
 async def test_a_rehearsal_sees_what_it_wrote_and_leaves_nothing(database: Database) -> None:
     store = QueryStore(database)
-    await store.answered(QUERY, total=1, covered_days=None, believed=True, papers=(), now=NOW)
+    await store.answered(QUERY, answer(1), NOW, believed=True, reach=Reach(1.5, None))
     async with database.rehearsal():
         await asyncio.gather(
-            store.answered(QUERY, total=2, covered_days=None, believed=True, papers=(), now=NOW),
+            store.answered(QUERY, answer(2), NOW, believed=True, reach=Reach(1.5, None)),
             store.failed("all:other", "no answer", NOW),
         )
         with pytest.raises(StorageError):
@@ -248,7 +249,7 @@ async def test_a_rehearsal_that_fails_leaves_nothing_either(database: Database) 
 
     async def rehearse() -> None:
         async with database.rehearsal():
-            await store.answered(QUERY, total=2, covered_days=None, believed=True, papers=(), now=NOW)
+            await store.answered(QUERY, answer(2), NOW, believed=True, reach=Reach(1.5, None))
             raise RuntimeError
 
     with pytest.raises(RuntimeError):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from bot.digest.model import Reach
 from bot.storage.database import Database
 from bot.storage.ledger import LedgerStore
 from bot.storage.pulse import Pulse, feel
 from bot.storage.queries import QueryStore
 from bot.storage.servers import ServerStore
 from bot.storage.subscriptions import SubscriptionStore
+from tests.papers import answer
 from tests.storage.lab import CHANNEL, DAY, DEFAULTS, NOW, QUERY, SERVER, Deciding, fed, paper, placed
 
 HOUR = timedelta(hours=1)
@@ -56,7 +58,7 @@ async def test_failing_queries_are_counted_while_somebody_follows_them(database:
     alone = await feel(database, DEFAULTS, NOW)
     await SubscriptionStore(database, DEFAULTS).follow(CHANNEL + 1, SERVER, "cat:cs.AI", NOW)
     both = await feel(database, DEFAULTS, NOW)
-    await queries.answered(QUERY, total=1, covered_days=None, believed=True, papers=[paper(1)], now=NOW + DAY)
+    await queries.answered(QUERY, answer(1, paper(1)), NOW + DAY, believed=True, reach=Reach(1.5, None))
     healed = await feel(database, DEFAULTS, NOW)
 
     assert (alone.failing, alone.failing_since, alone.answered_at) == (1, NOW, None)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from bot.digest.model import Newest, Reach
 from bot.storage.database import Database
 from bot.storage.papers import prune
 from bot.storage.queries import QueryStore
-from bot.storage.results import Results, ResultStore
+from bot.storage.results import ResultStore
+from tests.papers import answer
 from tests.storage.lab import DAY, NOW, QUERY, paper, papers
 
 OTHER = "all:perovskite"
@@ -20,7 +22,7 @@ async def test_of_a_query_never_asked_nothing_is_known(database: Database) -> No
 async def test_the_newest_fifty_come_back_newest_first(database: Database) -> None:
     aged = [paper(number, updated=NOW - number * timedelta(hours=1)) for number in range(60)]
     await ResultStore(database).remember(QUERY, aged[::-1], 700, NOW)
-    assert await ResultStore(database).newest(QUERY) == Results(tuple(aged[:50]), 700, NOW)
+    assert await ResultStore(database).newest(QUERY) == Newest(tuple(aged[:50]), 700, NOW)
 
 
 async def test_a_newer_answer_takes_the_place_of_an_older(database: Database) -> None:
@@ -28,20 +30,20 @@ async def test_a_newer_answer_takes_the_place_of_an_older(database: Database) ->
     await store.remember(QUERY, papers(3), 3, NOW)
     await store.remember(OTHER, papers(1), 1, NOW)
     await store.remember(QUERY, [paper(7, version=2)], 1, NOW + DAY)
-    assert await store.newest(QUERY) == Results((paper(7, version=2),), 1, NOW + DAY)
-    assert await store.newest(OTHER) == Results((paper(0),), 1, NOW)
+    assert await store.newest(QUERY) == Newest((paper(7, version=2),), 1, NOW + DAY)
+    assert await store.newest(OTHER) == Newest((paper(0),), 1, NOW)
 
 
 async def test_an_empty_answer_is_an_answer(database: Database) -> None:
     store = ResultStore(database)
     await store.remember(QUERY, papers(3), 3, NOW)
     await store.remember(QUERY, [], 0, NOW + DAY)
-    assert await store.newest(QUERY) == Results((), 0, NOW + DAY)
+    assert await store.newest(QUERY) == Newest((), 0, NOW + DAY)
 
 
 async def test_the_digests_answer_is_the_newest(database: Database) -> None:
-    await QueryStore(database).answered(QUERY, total=700, covered_days=None, believed=True, papers=papers(1), now=NOW)
-    assert await ResultStore(database).newest(QUERY) == Results((paper(0),), 700, NOW)
+    await QueryStore(database).answered(QUERY, answer(700, *papers(1)), NOW, believed=True, reach=Reach(1.5, None))
+    assert await ResultStore(database).newest(QUERY) == Newest((paper(0),), 700, NOW)
 
 
 async def test_bodies_stay_as_long_as_an_answer_names_them(database: Database) -> None:
@@ -49,7 +51,7 @@ async def test_bodies_stay_as_long_as_an_answer_names_them(database: Database) -
     await store.remember(QUERY, papers(3), 3, NOW)
     await store.remember(QUERY, papers(2), 2, NOW + 61 * DAY)
     assert await prune(database, NOW + 61 * DAY) == 1
-    assert await store.newest(QUERY) == Results((paper(1), paper(0)), 2, NOW + 61 * DAY)
+    assert await store.newest(QUERY) == Newest((paper(1), paper(0)), 2, NOW + 61 * DAY)
 
 
 async def test_an_answer_a_month_old_goes_when_another_comes(database: Database) -> None:

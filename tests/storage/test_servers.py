@@ -7,7 +7,7 @@ from datetime import time, timedelta
 
 from sqlalchemy import func, select
 
-from bot.digest.model import Kind, Sent, Server, State, Updates
+from bot.digest.model import Kind, Reach, Sent, Server, State, Updates
 from bot.storage.database import Database
 from bot.storage.drafts import DraftStore
 from bot.storage.ledger import LedgerStore
@@ -16,6 +16,7 @@ from bot.storage.results import ResultStore
 from bot.storage.schema import metadata
 from bot.storage.servers import ServerStore
 from bot.storage.subscriptions import SubscriptionStore
+from tests.papers import answer
 from tests.storage.lab import CHANNEL, DAY, DEFAULTS, NOW, QUERY, SERVER, Deciding, fed, papers, placed, seeding
 
 OTHER_SERVER, OTHER_CHANNEL, MANAGER = SERVER + 1, CHANNEL + 1, 1_400_000_000_000_000_001
@@ -211,7 +212,7 @@ class TestErase:
         await ledger.settle(posted, Sent(channel_id), NOW)
         await ledger.record(channel_id, NOW, NOW, {"new": 2})
         await DraftStore(database).put(guild_id, channel_id, MANAGER, query, NOW)
-        await QueryStore(database).answered(query, total=5, covered_days=None, believed=True, papers=papers(5), now=NOW)
+        await QueryStore(database).answered(query, answer(5, *papers(5)), NOW, believed=True, reach=Reach(1.5, None))
 
     async def test_nothing_of_the_server_is_left(self, database: Database) -> None:
         await self.full(database, CHANNEL, SERVER, "cat:cs.LG")

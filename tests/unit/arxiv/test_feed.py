@@ -53,13 +53,14 @@ def test_a_paper_called_error_is_a_paper() -> None:
 
 def test_counts_are_those_of_the_feed() -> None:
     page = parse(body("page.xml"), URL)
-    assert (page.total, page.start, page.received, page.incomplete) == (4321, 10, 2, 0)
+    assert (page.total, page.start, page.received, page.damaged) == (4321, 10, 2, ())
 
 
-def test_incomplete_entries_are_counted_and_left_out() -> None:
+def test_entries_that_cannot_be_read_are_named_and_left_out() -> None:
     page = parse(body("incomplete.xml"), URL)
     assert [str(paper.id) for paper in page.papers] == ["9905.00007v1"]
-    assert (page.received, page.incomplete) == (7, 6)
+    assert page.received == 7
+    assert page.damaged == ("No id", "9905.00002", *(f"9905.0000{number}v1" for number in (3, 4, 5, 6)))
 
 
 def test_an_empty_feed_is_no_error() -> None:
@@ -131,4 +132,4 @@ def test_damage_is_never_more_than_garbled(data: st.DataObject) -> None:
         page = parse(damaged, URL)
     except (ArxivGarbled, QueryRefused):
         return
-    assert page.received == len(page.papers) + page.incomplete
+    assert page.received == len(page.papers) + len(page.damaged)
