@@ -80,6 +80,12 @@ async def test_incomplete_entries_are_counted(arxiv: Arxiv) -> None:
 
 
 class TestPaging:
+    async def test_short_pages_are_not_asked_for_without_end(self, arxiv: Arxiv) -> None:
+        arxiv.fails(body=page([1, 2], total=250_000), times=1000)
+        answer = await arxiv.client(page_size=5).search(MOSS, limit=500, since=None)
+        assert len(ids(answer)) == 2
+        assert len(arxiv.server.requests) == 102
+
     async def test_all_pages_up_to_the_total(self, arxiv: Arxiv) -> None:
         everything = arxiv.holds(12)
         answer = await arxiv.client(page_size=5).search(MOSS, limit=500, since=None)
