@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sandbox.arxiv.corpus import Corpus
-from sandbox.clock import SandboxClock
+from sandbox.control.clock import SandboxClock
 from sandbox.server import Sandbox
 
 _EPILOG = """\

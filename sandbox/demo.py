@@ -22,7 +22,7 @@ from sandbox.arxiv.corpus import Corpus
 from sandbox.arxiv.grammar import adapt, parse
 from sandbox.arxiv.record import Record
 from sandbox.arxiv.search import Search, SortBy, SortOrder
-from sandbox.clock import SandboxClock
+from sandbox.control.clock import SandboxClock
 from sandbox.discord.model import Json, Message, User
 from sandbox.discord.reply import Reply
 from sandbox.server import Sandbox

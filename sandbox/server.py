@@ -7,9 +7,14 @@ from types import TracebackType
 from aiohttp import web
 
 from sandbox.arxiv.corpus import Corpus
+from sandbox.arxiv.reading import Reading
 from sandbox.arxiv.server import ArxivServer
-from sandbox.clock import SandboxClock
-from sandbox.control import Control
+from sandbox.control.channels import Channels
+from sandbox.control.clock import SandboxClock
+from sandbox.control.discord_servers import DiscordServers
+from sandbox.control.faults import Faults
+from sandbox.control.publishing import Publishing
+from sandbox.control.visits import Visits
 from sandbox.discord.callbacks import Callbacks
 from sandbox.discord.commands import Commands
 from sandbox.discord.dispatch import Dispatch
@@ -21,12 +26,7 @@ from sandbox.discord.rest import Rest
 from sandbox.discord.sessions import Sessions
 from sandbox.discord.visitor import Visitor
 from sandbox.discord.world import World
-from sandbox.faults import Faults
-from sandbox.publishing import Publishing
-from sandbox.reading import Reading
-from sandbox.servers import Servers
-from sandbox.site import Site
-from sandbox.visits import Visits
+from sandbox.page.site import Site
 
 HOST = "127.0.0.1"
 
@@ -114,9 +114,9 @@ class Sandbox:
         application.add_routes(self.gateway.routes())
         application.add_subapp(PREFIX, discord)
         application.add_routes(self.arxiv.routes())
-        application.add_routes(Servers(self.world, self.gateway).routes())
+        application.add_routes(DiscordServers(self.world, self.gateway).routes())
         application.add_routes(Visits(self.world, self.visitor, self.commands, self.interactions, self.dispatch).routes())
-        application.add_routes(Control(self.world, self.clock, self.faults, self._front).routes())
+        application.add_routes(Channels(self.world, self.clock, self.faults, self._front).routes())
         application.add_routes(Publishing(self.world, self.corpus, self.clock, self.arxiv.requests).routes())
         application.add_routes(Reading(self.corpus, self.clock).routes())
         return application

@@ -13,10 +13,10 @@ from typing import Any
 
 from aiohttp import web
 
+from sandbox.control.faults import Fault, Faults
 from sandbox.discord.answers import ApiError, NotImitatedError, answer, invalid_json, unauthorized, usual_body
 from sandbox.discord.limits import CALLBACK, RateLimits, is_about_interactions
 from sandbox.discord.world import World
-from sandbox.faults import Fault, Faults
 
 PREFIX = "/api/v10"
 

@@ -6,7 +6,7 @@ from base64 import b64encode
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from sandbox.clock import SandboxClock
+from sandbox.control.clock import SandboxClock
 from sandbox.discord import permissions
 from sandbox.discord.mentions import pings
 from sandbox.discord.model import (

@@ -12,7 +12,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from sandbox.clock import SandboxClock
+from sandbox.control.clock import SandboxClock
 from sandbox.server import Sandbox
 from tests.conformance.discord.conftest import NOW, Http
 

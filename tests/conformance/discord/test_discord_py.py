@@ -7,8 +7,8 @@ from datetime import timedelta
 import discord
 import pytest
 
+from sandbox.control.faults import Fault
 from sandbox.discord.limits import RateLimits
-from sandbox.faults import Fault
 from sandbox.server import Sandbox
 
 POST = "POST /channels/{channel_id}/messages"

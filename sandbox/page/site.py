@@ -7,9 +7,9 @@ from pathlib import Path
 
 from aiohttp import web
 
-from sandbox.steering import forgiving
+from sandbox.control.handler import forgiving
 
-_PAGE = Path(__file__).parent / "page"
+_STATIC = Path(__file__).parent / "static"
 
 
 class Site:
@@ -26,13 +26,13 @@ class Site:
     def routes(self) -> list[web.AbstractRouteDef]:
         return [
             web.get("/", self._index),
-            web.static("/page", _PAGE),
+            web.static("/page", _STATIC),
             web.get("/_sandbox/bot", self._bot),
             web.post("/_sandbox/bot/restart", forgiving(self._restart)),
         ]
 
     async def _index(self, request: web.Request) -> web.FileResponse:
-        return web.FileResponse(_PAGE / "index.html")
+        return web.FileResponse(_STATIC / "index.html")
 
     async def _bot(self, request: web.Request) -> web.Response:
         return web.json_response({"restartable": self.restart is not None, "invents": self.invents})

@@ -8,16 +8,16 @@ from datetime import datetime
 
 from aiohttp import web
 
-from sandbox.clock import SandboxClock
+from sandbox.control.clock import SandboxClock
+from sandbox.control.faults import Fault, Faults
+from sandbox.control.handler import Handler, body_of, forgiving, required
 from sandbox.discord import payloads
 from sandbox.discord.front import Front
 from sandbox.discord.model import Channel, Json
 from sandbox.discord.world import World
-from sandbox.faults import Fault, Faults
-from sandbox.steering import Handler, body_of, forgiving, required
 
 
-class Control:
+class Channels:
     """Routes under `/_sandbox/`. A mistake in what is sent is a 400 with a sentence, an unknown id a 404."""
 
     def __init__(self, world: World, clock: SandboxClock, faults: Faults, front: Front) -> None:

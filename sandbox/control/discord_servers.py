@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from sandbox.control.handler import Handler, body_of, forgiving, required
 from sandbox.discord import payloads
 from sandbox.discord.gateway import Gateway
 from sandbox.discord.model import Guild
 from sandbox.discord.permissions import permission
 from sandbox.discord.world import World
-from sandbox.steering import Handler, body_of, forgiving, required
 
 
-class Servers:
+class DiscordServers:
     """Routes under `/_sandbox/`."""
 
     def __init__(self, world: World, gateway: Gateway) -> None:

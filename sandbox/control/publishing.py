@@ -13,10 +13,10 @@ from sandbox.arxiv.corpus import Corpus, Metadata, Record
 from sandbox.arxiv.grammar import adapt, parse
 from sandbox.arxiv.search import Search, SortBy, SortOrder
 from sandbox.arxiv.server import Asked
-from sandbox.clock import SandboxClock
+from sandbox.control.clock import SandboxClock
+from sandbox.control.handler import Handler, body_of, forgiving, required
 from sandbox.discord.model import Json, Message
 from sandbox.discord.world import World
-from sandbox.steering import Handler, body_of, forgiving, required
 
 _DRAFTS = 300
 """So many papers are invented to find some that match a query."""

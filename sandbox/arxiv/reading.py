@@ -9,9 +9,9 @@ from string import Template
 from aiohttp import web
 
 from sandbox.arxiv.corpus import Corpus, Record
-from sandbox.clock import SandboxClock
+from sandbox.control.clock import SandboxClock
 
-_PAPER = Template((Path(__file__).parent / "page" / "paper.html").read_text(encoding="utf-8"))
+_PAPER = Template((Path(__file__).parent / "paper.html").read_text(encoding="utf-8"))
 
 
 class Reading:

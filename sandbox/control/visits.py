@@ -7,6 +7,7 @@ import json
 
 from aiohttp import web
 
+from sandbox.control.handler import Handler, body_of, forgiving, required
 from sandbox.discord import payloads
 from sandbox.discord.commands import Commands
 from sandbox.discord.dispatch import Dispatch
@@ -15,7 +16,6 @@ from sandbox.discord.model import Json, User
 from sandbox.discord.reply import Reply
 from sandbox.discord.visitor import Visitor
 from sandbox.discord.world import World
-from sandbox.steering import Handler, body_of, forgiving, required
 
 
 class Visits:
