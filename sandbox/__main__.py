@@ -1,4 +1,4 @@
-"""`python -m sandbox`: a Discord and an arXiv on this machine, to try the bot against."""
+"""The command `python -m sandbox`: serves a Discord and an arXiv on this machine until it is stopped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One loopback server that is a small Discord and a small arXiv."""
+"""The sandbox as one object: an HTTP server on loopback that is a small Discord and a small arXiv."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sandbox.arxiv.reading import Reading
 from sandbox.arxiv.server import ArxivServer
 from sandbox.control.channels import Channels
 from sandbox.control.clock import SandboxClock
+from sandbox.control.conditions import Conditions
 from sandbox.control.discord_servers import DiscordServers
 from sandbox.control.faults import Faults
 from sandbox.control.publishing import Publishing
@@ -32,12 +33,12 @@ HOST = "127.0.0.1"
 
 
 class Sandbox:
-    """Serves while the `async with` lasts; world, corpus, clock, faults and limits may be changed at any time.
+    """An async context manager that serves the Discord, the arXiv and the control routes until its block ends.
 
-    `visitor` acts as a person, `gateway` makes trouble on the bot's line, `commands` are what the bot registered,
-    `site` is the page to look at them.
+    `world`, `corpus`, `clock`, `faults` and `limits` may be changed at any time. `visitor` acts as a person, `gateway`
+    disturbs the connections of bots, `commands` holds what the bot registered, `site` serves the page for people.
 
-    Port 0 lets the system choose. Without `limits` there are none; without `corpus` arXiv is empty.
+    Without `limits` there are no rate limits; without `corpus` arXiv is empty; port 0 lets the system choose one.
     """
 
     def __init__(
@@ -116,7 +117,8 @@ class Sandbox:
         application.add_routes(self.arxiv.routes())
         application.add_routes(DiscordServers(self.world, self.gateway).routes())
         application.add_routes(Visits(self.world, self.visitor, self.commands, self.interactions, self.dispatch).routes())
-        application.add_routes(Channels(self.world, self.clock, self.faults, self._front).routes())
+        application.add_routes(Channels(self.world, self.clock).routes())
+        application.add_routes(Conditions(self.clock, self.faults, self._front).routes())
         application.add_routes(Publishing(self.world, self.corpus, self.clock, self.arxiv.requests).routes())
         application.add_routes(Reading(self.corpus, self.clock).routes())
         return application

@@ -92,7 +92,7 @@ def member(world: World, one: Member) -> Json:
 
 
 def guild(one: Guild, *, counts: bool = False) -> Json:
-    """With the approximate counts when asked for."""
+    """The guild object; `counts` adds the approximate counts."""
     size = {"approximate_member_count": len(one.members), "approximate_presence_count": 1} if counts else {}
     return _PLAIN_GUILD | {
         "id": str(one.id),
@@ -159,7 +159,7 @@ def _guild_channel_part(one: Channel) -> Json:
 
 
 def message(world: World, one: Message, *, nonce: bool = False) -> Json:
-    """The nonce only in the answer to the POST that made it."""
+    """The message object; `nonce` is for the answer to the POST that made it."""
     payload: Json = {
         "id": str(one.id),
         "channel_id": str(one.channel_id),
@@ -187,7 +187,7 @@ def message(world: World, one: Message, *, nonce: bool = False) -> Json:
 
 
 def full_message(world: World, one: Message) -> Json:
-    """For the control page: with what Discord keeps to itself."""
+    """The message object with what Discord keeps to itself, for the control routes."""
     hidden = {"allowed_mentions": one.allowed_mentions, "silent": one.silent, "deed": one.deed}
     return message(world, one, nonce=True) | hidden | ({"visible_to": str(one.visible_to)} if one.visible_to else {})
 
@@ -200,7 +200,7 @@ def _embed(sent: Json) -> Json:
 
 
 def numbered(components: list[Json], numbers: Iterator[int]) -> list[Json]:
-    """Discord numbers the components of a message, or of a modal, where the sender did not."""
+    """The components, each given an id where the sender gave none, as Discord does."""
     shown = []
     for sent in components:
         one: Json = {"id": next(numbers)} | _present(sent)

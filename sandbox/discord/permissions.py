@@ -8,7 +8,7 @@ from sandbox.discord.model import THREAD_KINDS, Channel, Guild, Overwrite
 
 
 class Permission(IntFlag):
-    """Discord's own names and bits; those that have a meaning in text channels."""
+    """Discord's permissions that have a meaning in text channels."""
 
     KICK_MEMBERS = 1 << 1
     BAN_MEMBERS = 1 << 2
@@ -80,7 +80,7 @@ def permission(name: str | int | Permission) -> Permission:
 
 
 def in_guild(guild: Guild, user_id: int) -> Permission:
-    """Owner and administrators have all; everyone else the union of their roles."""
+    """What a member may do in a server: owner and administrators everything, others what their roles grant together."""
     member = guild.members.get(user_id)
     if member is None:
         return NONE
@@ -91,7 +91,7 @@ def in_guild(guild: Guild, user_id: int) -> Permission:
 
 
 def in_channel(guild: Guild, channel: Channel, parent: Channel | None, user_id: int) -> Permission:
-    """`parent` is a thread's own channel, whose overwrites hold for it."""
+    """What a member may do in a channel; `parent` is a thread's channel, whose overwrites hold for the thread."""
     granted = in_guild(guild, user_id)
     if Permission.ADMINISTRATOR in granted or granted == NONE:
         return granted
@@ -103,7 +103,7 @@ def in_channel(guild: Guild, channel: Channel, parent: Channel | None, user_id: 
 
 
 def _overwritten(granted: Permission, guild: Guild, channel: Channel, user_id: int) -> Permission:
-    """Everyone's overwrite, then those of the member's roles together, then the member's own."""
+    """Apply @everyone's overwrite, then those of the member's roles together, then the member's own."""
     overwrites = channel.overwrites
     roles = [overwrites[role_id] for role_id in guild.members[user_id].role_ids if role_id in overwrites]
     denied = allowed = 0

@@ -1,4 +1,4 @@
-"""What a message may be, with the limits Discord documents.
+"""Checks of messages and threads against the limits that Discord documents.
 
 https://docs.discord.com/developers/resources/message
 """
@@ -29,7 +29,7 @@ from sandbox.discord.model import ChannelKind, Json, Message, MessageFlag
 
 MOST_EMBED_TEXT = 6000
 _EDITABLE = int(MessageFlag.SUPPRESS_EMBEDS)
-"""A message can lose and get back its embeds later; whether it was silent is settled."""
+"""The flags that an edit can change: whether embeds show, not whether the message was silent."""
 _SETTABLE = int(MessageFlag.SUPPRESS_EMBEDS | MessageFlag.SUPPRESS_NOTIFICATIONS)
 
 _FIELD = Record({"name": Text(256), "value": Text(1024), "inline": Bool()}, frozenset({"name", "value"}))
@@ -94,11 +94,11 @@ _NEW_ONLY: dict[str, Rule] = {"nonce": _Nonce(), "message_reference": Unused(), 
 NEW_MESSAGE = Record(_SHARED | _NEW_ONLY)
 EDITED_MESSAGE = Record(_SHARED)
 REPLY = Record(_SHARED | {"flags": _Flags(_SETTABLE | int(MessageFlag.EPHEMERAL)), "poll": Unused()})
-"""The first answer to an interaction, and those that follow."""
+"""The form of a first answer to an interaction, and of those that follow."""
 
 
 def check_message(body: Any, form: Record, path: Path = ()) -> None:
-    """ApiError 50035 with every problem; NotImitatedError for what the sandbox does not imitate."""
+    """Check a message; ApiError 50035 with every problem, NotImitatedError for what the sandbox does not imitate."""
     problems = Problems()
     form.check(body, path, problems)
     problems.raise_any()
@@ -123,13 +123,13 @@ def check_thread(body: Any, form: Record) -> None:
 
 
 def kept(body: Json) -> Json:
-    """What a message takes over from a body, null counting as empty."""
+    """The fields of a body that a message keeps; null counts as empty."""
     empty: Json = {"content": "", "embeds": [], "components": [], "flags": 0, "allowed_mentions": None}
     return empty | {name: trimmed(body[name]) for name in empty if body.get(name) is not None}
 
 
 def changes(body: Json, message: Message) -> Json:
-    """What an edit replaces: fields that are not sent stay as they are, null empties them. 50006 if nothing is left."""
+    """The fields that an edit replaces: null empties one; ApiError 50006 if nothing would be left."""
     changed = {name: value for name, value in kept(body).items() if name in body}
     if "flags" in changed:
         changed["flags"] = message.flags & ~_EDITABLE | changed["flags"] & _EDITABLE
@@ -140,7 +140,7 @@ def changes(body: Json, message: Message) -> Json:
 
 
 def trimmed(value: Any) -> Any:
-    """Discord drops white space at the ends of every text it keeps."""
+    """The value with white space removed at the ends of every text, as Discord does."""
     if isinstance(value, dict):
         return {name: trimmed(each) for name, each in value.items()}
     if isinstance(value, list):

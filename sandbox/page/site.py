@@ -1,4 +1,4 @@
-"""The page a person looks at, and the bot that they may kill from there."""
+"""Serves the web page that shows the sandbox to a person, and restarts the bot for it."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _STATIC = Path(__file__).parent / "static"
 
 
 class Site:
-    """`/`, `/page/` and `/_sandbox/bot`.
+    """The routes `/`, `/page/` and `/_sandbox/bot`.
 
-    `restart` is set by whoever runs the bot: it kills it and starts another. `invents` is False where the papers are
-    real ones, so that their links lead to the real arXiv.
+    `restart` is set by whoever runs the bot, and kills it and starts another; None hides the button. `invents` is False
+    when the papers are real ones, so that their links lead to the real arXiv.
     """
 
     def __init__(self) -> None:
@@ -38,7 +38,7 @@ class Site:
         return web.json_response({"restartable": self.restart is not None, "invents": self.invents})
 
     async def _restart(self, request: web.Request) -> web.Response:
-        """404 where the sandbox does not run the bot."""
+        """Kill the bot and start another; 404 when the bot was not started by the sandbox."""
         if self.restart is None:
             raise LookupError("the bot was not started from here; restart it where it runs")
         await self.restart()
