@@ -66,7 +66,7 @@ class Sandbox:
 
     async def __aenter__(self) -> Sandbox:
         # Clients stalled by a fault shall not hold up the end.
-        self._runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=0.1)
+        self._runner = web.AppRunner(self.application(), access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         await web.TCPSite(self._runner, HOST, self._port).start()
         self._port = self._runner.addresses[0][1]
@@ -105,7 +105,8 @@ class Sandbox:
         """What was asked of the Discord API that the sandbox does not imitate (501), one sentence each."""
         return self._front.refusals
 
-    def _application(self) -> web.Application:
+    def application(self) -> web.Application:
+        """All routes, for whoever serves them in another way."""
         discord = web.Application(middlewares=[self._front.attend])
         discord.add_routes(Rest(self.world).routes())
         discord.add_routes(self.commands.routes())
