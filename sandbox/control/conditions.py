@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import asdict, fields
-from datetime import datetime
 
 from aiohttp import web
 
 from sandbox.control.clock import SandboxClock
 from sandbox.control.faults import Fault, Faults
-from sandbox.control.handler import Handler, body_of, forgiving, required
+from sandbox.control.handler import Handler, body_of, forgiving, moment, required
 from sandbox.discord.front import Front
 
 
@@ -44,10 +43,7 @@ class Conditions:
         """Body: {"now": ISO 8601 with its zone} stops the clock there; {"advance": seconds} moves it."""
         body = await body_of(request)
         if "now" in body:
-            now = datetime.fromisoformat(body["now"])
-            if now.tzinfo is None:
-                raise ValueError("now needs a zone, such as 2025-12-09T06:00:00Z")
-            self._clock.set(now)
+            self._clock.set(moment(body["now"]))
         else:
             self._clock.advance(seconds=float(required(body, "advance")))
         return await self._read_clock(request)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from aiohttp import web
 
-from sandbox.control.handler import Handler, body_of, forgiving, required
+from sandbox.control.handler import Handler, body_of, forgiving, moment, required
 from sandbox.discord import payloads
 from sandbox.discord.gateway import Gateway
 from sandbox.discord.model import Guild
@@ -30,6 +32,7 @@ class DiscordServers:
             ("PATCH", f"{server}/roles/{{role_id}}", self._set_role),
             ("DELETE", f"{server}/roles/{{role_id}}", self._remove_role),
             ("PUT", f"{server}/members/{{user_id}}/roles", self._set_roles),
+            ("POST", f"{server}/members/{{user_id}}/timeout", self._time_out),
             ("GET", "/_sandbox/gateway", self._connected),
             ("POST", "/_sandbox/gateway/drop", self._drop),
             ("POST", "/_sandbox/gateway/invalidate", self._invalidate),
@@ -86,6 +89,16 @@ class DiscordServers:
         """Replace the roles of a member. Body: {"role_ids": [...]}."""
         role_ids = [int(role_id) for role_id in required(await body_of(request), "role_ids")]
         self._world.set_roles(self._guild(request), int(request.match_info["user_id"]), role_ids)
+        return web.Response(status=204)
+
+    async def _time_out(self, request: web.Request) -> web.Response:
+        """Let a member, such as the bot, only read. Body: {"seconds": how long} or {"until": ISO 8601, null to end it}."""
+        body = await body_of(request)
+        if "seconds" in body:
+            until: datetime | None = self._world.clock.now() + timedelta(seconds=float(body["seconds"]))
+        else:
+            until = None if required(body, "until") is None else moment(body["until"])
+        self._world.time_out(self._guild(request), int(request.match_info["user_id"]), until)
         return web.Response(status=204)
 
     # --- the gateway

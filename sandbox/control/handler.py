@@ -7,6 +7,7 @@ answer a 504. Browsers log such answers as errors: who sends `Prefer: status=200
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any
 
 from aiohttp import web
@@ -31,6 +32,14 @@ def required(body: Json, name: str) -> Any:
     if name not in body:
         raise ValueError(f"{name} is missing")
     return body[name]
+
+
+def moment(text: str) -> datetime:
+    """ISO 8601 text as a moment; ValueError without a zone."""
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError(f"{text} needs a zone, such as 2025-12-09T06:00:00Z")
+    return found
 
 
 def forgiving(handler: Handler) -> Handler:

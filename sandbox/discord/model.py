@@ -63,6 +63,8 @@ class Member:
     user_id: int
     joined_at: datetime
     role_ids: list[int] = field(default_factory=list)
+    communication_disabled_until: datetime | None = None
+    """The end of a timeout that a moderator gave; once it is past, it stays here and means nothing."""
 
 
 @dataclass(slots=True)

@@ -83,7 +83,7 @@ def member(world: World, one: Member) -> Json:
         "roles": [str(role_id) for role_id in one.role_ids],
         "joined_at": _time(one.joined_at),
         "premium_since": None,
-        "communication_disabled_until": None,
+        "communication_disabled_until": _time(until) if (until := one.communication_disabled_until) else None,
         "pending": False,
         "deaf": False,
         "mute": False,
@@ -110,7 +110,7 @@ def own_guild(world: World, one: Guild) -> Json:
         "icon": None,
         "banner": None,
         "owner": one.owner_id == world.bot.id,
-        "permissions": str(int(permissions.in_guild(one, world.bot.id))),
+        "permissions": str(int(permissions.in_guild(one, world.bot.id, world.clock.now()))),
         "features": [],
     }
 

@@ -31,6 +31,9 @@ _EPOCH = datetime(2015, 1, 1, tzinfo=UTC)
 # "The past few minutes" is all Discord says: https://docs.discord.com/developers/resources/message#create-message
 NONCE_WINDOW = timedelta(seconds=300)
 
+# https://docs.discord.com/developers/resources/guild#modify-guild-member
+LONGEST_TIMEOUT = timedelta(days=28)
+
 
 class World:
     """All users, servers, channels and messages; LookupError for unknown ids.
@@ -105,6 +108,14 @@ class World:
         """Replace the roles of a member; @everyone is not among them."""
         member = guild.members[user_id]
         member.role_ids = list(role_ids)
+        self._tell("GUILD_MEMBER_UPDATE", member, guild.id)
+
+    def time_out(self, guild: Guild, user_id: int, until: datetime | None) -> None:
+        """Let a member only read until this moment; None ends it. ValueError beyond Discord's 28 days."""
+        if until is not None and until - self.clock.now() > LONGEST_TIMEOUT:
+            raise ValueError(f"a timeout lasts at most {LONGEST_TIMEOUT.days} days")
+        member = guild.members[user_id]
+        member.communication_disabled_until = until
         self._tell("GUILD_MEMBER_UPDATE", member, guild.id)
 
     def add_role(self, guild: Guild, name: str, granted: int, *, bot_id: int | None = None) -> Role:
@@ -297,7 +308,7 @@ class World:
         if channel.guild_id is None:
             return permissions.IN_DIRECT_MESSAGES
         parent = self.channels[channel.parent_id] if channel.kind in THREAD_KINDS and channel.parent_id else None
-        return permissions.in_channel(self.guilds[channel.guild_id], channel, parent, user_id)
+        return permissions.in_channel(self.guilds[channel.guild_id], channel, parent, user_id, self.clock.now())
 
     def new_id(self) -> int:
         """A snowflake of the sandbox's time, always larger than the last one, even when that time stands still or goes back."""
