@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import count
-
 from sandbox.discord import payloads
 from sandbox.discord.exchange import Callback, Interaction
 from sandbox.discord.model import Channel, Json, MessageFlag, User
@@ -80,7 +78,7 @@ def first_answer(world: World, one: Interaction) -> Json:
 
 
 def modal(sent: Json) -> Json:
-    return sent | {"components": payloads.numbered(sent["components"], count(1))}
+    return sent | {"components": payloads.numbered(sent["components"])}
 
 
 def _owners(one: Interaction) -> Json:

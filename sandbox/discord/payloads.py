@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import count
 
 from sandbox.discord import permissions
-from sandbox.discord.components import SELECTS
+from sandbox.discord.components import SELECTS, given_ids
 from sandbox.discord.model import THREAD_KINDS, Channel, ChannelKind, Guild, Json, Member, Message, MessageFlag, Role, User
 from sandbox.discord.world import World
 
@@ -176,7 +176,7 @@ def message(world: World, one: Message, *, nonce: bool = False) -> Json:
         "mention_roles": [str(role_id) for role_id in one.mention_roles],
         "attachments": [],
         "embeds": [_embed(each) for each in one.embeds],
-        "components": numbered(one.components, count(1)),
+        "components": numbered(one.components),
     }
     if one.interaction:
         application_id = str(world.bot.id)
@@ -199,19 +199,28 @@ def _embed(sent: Json) -> Json:
     return shown
 
 
-def numbered(components: list[Json], numbers: Iterator[int]) -> list[Json]:
-    """The components, each given an id where the sender gave none, as Discord does."""
+def numbered(components: list[Json]) -> list[Json]:
+    """The components with the ids that Discord gives where the sender gave none, or 0, and none that the sender gave.
+
+    https://docs.discord.com/developers/components/reference#anatomy-of-a-component
+    """
+    taken = given_ids(components)
+    return _numbered(components, (number for number in count(1) if number not in taken))
+
+
+def _numbered(components: list[Json], numbers: Iterator[int]) -> list[Json]:
     shown = []
     for sent in components:
-        one: Json = {"id": next(numbers)} | _present(sent)
+        one: Json = _present(sent)
+        one["id"] = one.get("id") or next(numbers)
         if one["type"] in SELECTS:
             one = {"min_values": 1, "max_values": 1} | one
         if "emoji" in one:
             one["emoji"] = _present(one["emoji"])
         if "components" in one:
-            one["components"] = numbered(one["components"], numbers)
+            one["components"] = _numbered(one["components"], numbers)
         if "component" in one:
-            [one["component"]] = numbered([one["component"]], numbers)
+            [one["component"]] = _numbered([one["component"]], numbers)
         shown.append(one)
     return shown
 

@@ -103,7 +103,10 @@ def check_message(body: Any, form: Record, path: Path = ()) -> None:
     form.check(body, path, problems)
     problems.raise_any()
     _check_embeds(body.get("embeds") or [], path, problems)
-    components.check_custom_ids(body.get("components") or [], (*path, "components"), problems)
+    _check_mentions(body.get("allowed_mentions") or {}, (*path, "allowed_mentions"), problems)
+    rows = body.get("components") or []
+    components.check_rows(rows, (*path, "components"), problems)
+    components.check_ids(rows, (*path, "components"), problems)
     problems.raise_any()
 
 
@@ -148,9 +151,17 @@ def trimmed(value: Any) -> Any:
     return value.strip() if isinstance(value, str) else value
 
 
+def _check_mentions(allowed: Json, path: Path, problems: Problems) -> None:
+    """Parsing all users, or roles, excludes a list of some: #allowed-mentions-object on the page above."""
+    for name in ("users", "roles"):
+        if name in (allowed.get("parse") or []) and allowed.get(name):
+            message = f'parse:["{name}"] and {name}: [ids...] are mutually exclusive.'
+            problems.add(path, "MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE", message)
+
+
 def _check_embeds(embeds: list[Json], path: Path, problems: Problems) -> None:
     for position, embed in enumerate(embeds):
-        if not any(embed.get(part) for part in ("title", "description", "fields", "author", "footer", "image", "thumbnail")):
+        if not (any(text.strip() for text in _counted(embed)) or embed.get("image") or embed.get("thumbnail")):
             problems.required((*path, "embeds", position, "description"))
     if sum(len(text.strip()) for embed in embeds for text in _counted(embed)) > MOST_EMBED_TEXT:
         problems.add((*path, "embeds"), "MAX_EMBED_SIZE_EXCEEDED", f"Embed size exceeds maximum size of {MOST_EMBED_TEXT}")

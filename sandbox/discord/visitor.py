@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from itertools import count
 from typing import Any
 
 from sandbox.discord import choosing
@@ -146,7 +145,7 @@ class Visitor:
 
 
 def _find(message: Message, wanted: str, kinds: Iterable[int]) -> Json:
-    candidates = [each for each in flat(numbered(message.components, count(1))) if each["type"] in kinds]
+    candidates = [each for each in flat(numbered(message.components)) if each["type"] in kinds]
     for component in candidates:
         names = (component.get("custom_id"), component.get("label"), component.get("placeholder"), _emoji(component))
         if wanted in names:
