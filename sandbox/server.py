@@ -119,7 +119,7 @@ class Sandbox:
         application.add_routes(DiscordServers(self.world, self.gateway).routes())
         application.add_routes(Visits(self.world, self.visitor, self.commands, self.interactions, self.dispatch).routes())
         application.add_routes(Channels(self.world, self.clock).routes())
-        application.add_routes(Conditions(self.clock, self.faults, self._front).routes())
+        application.add_routes(Conditions(self.world, self.clock, self.faults, self._front).routes())
         application.add_routes(Publishing(self.world, self.corpus, self.clock, self.arxiv.requests).routes())
         application.add_routes(Reading(self.corpus, self.clock).routes())
         return application

@@ -1,9 +1,10 @@
-"""HTTP routes that change the conditions a client works under (clock, faults) and show what it has asked for."""
+"""HTTP routes that change the conditions a client works under (clock, faults, nonces) and show what it has asked for."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import asdict, fields
+from datetime import timedelta
 
 from aiohttp import web
 
@@ -11,12 +12,14 @@ from sandbox.control.clock import SandboxClock
 from sandbox.control.faults import Fault, Faults
 from sandbox.control.handler import Handler, body_of, forgiving, moment, required
 from sandbox.discord.front import Front
+from sandbox.discord.world import World
 
 
 class Conditions:
-    """The routes `/_sandbox/clock`, `faults`, `requests` and `refusals`."""
+    """The routes `/_sandbox/clock`, `faults`, `nonces`, `requests` and `refusals`."""
 
-    def __init__(self, clock: SandboxClock, faults: Faults, front: Front) -> None:
+    def __init__(self, world: World, clock: SandboxClock, faults: Faults, front: Front) -> None:
+        self._world = world
         self._clock = clock
         self._faults = faults
         self._front = front
@@ -28,6 +31,8 @@ class Conditions:
             ("GET", "/_sandbox/faults", self._read_faults),
             ("POST", "/_sandbox/faults", self._add_fault),
             ("DELETE", "/_sandbox/faults", self._clear_faults),
+            ("GET", "/_sandbox/nonces", self._read_nonces),
+            ("POST", "/_sandbox/nonces", self._set_nonces),
             ("GET", "/_sandbox/refusals", self._refusals),
             ("GET", "/_sandbox/requests", self._requests),
         ]
@@ -68,6 +73,20 @@ class Conditions:
         """Remove all faults; requests that one of them is stalling are answered at once."""
         self._faults.clear()
         return web.Response(status=204)
+
+    # --- nonces
+
+    async def _read_nonces(self, request: web.Request) -> web.Response:
+        """Answer {"window": seconds that Discord remembers a nonce}, on the sandbox's clock."""
+        return web.json_response({"window": self._world.nonce_window.total_seconds()})
+
+    async def _set_nonces(self, request: web.Request) -> web.Response:
+        """Body: {"window": seconds}; 0 forgets each nonce at once, so that its repeat makes a second message."""
+        seconds = float(required(await body_of(request), "window"))
+        if seconds < 0:
+            raise ValueError("window is a number of seconds, 0 or more")
+        self._world.nonce_window = timedelta(seconds=seconds)
+        return await self._read_nonces(request)
 
     # --- what the client asked for
 

@@ -51,6 +51,8 @@ class World:
         self.channels: dict[int, Channel] = {}
         self.whispers: dict[int, Message] = {}
         """Ephemeral messages, by id: no channel holds them."""
+        self.nonce_window = NONCE_WINDOW
+        """How long Discord remembers a nonce, on the sandbox's clock; zero forgets it at once."""
         self._last_id = 0
         self._nonces: dict[tuple[int, str], Message] = {}
         self.bot = self.add_user("arXiv Daily", bot=True)
@@ -300,7 +302,7 @@ class World:
     def with_nonce(self, author_id: int, nonce: str | int) -> Message | None:
         """The message, standing or deleted, that the author sent under this nonce within the window."""
         message = self._nonces.get((author_id, str(nonce)))
-        if message is None or self.clock.now() - message.timestamp > NONCE_WINDOW:
+        if message is None or not self.nonce_window or self.clock.now() - message.timestamp > self.nonce_window:
             return None
         return message
 
