@@ -111,7 +111,9 @@ def test_what_is_not_one_whole_feed_is_garbled(broken: bytes) -> None:
         pytest.param(body("page.xml").replace("Ä".encode(), b"\xff"), id="not UTF-8"),
         pytest.param(body("page.xml").replace("Ä".encode(), b"\x1b"), id="a control character"),
         pytest.param(body("page.xml").replace(b"<published>2099", b"<published>0000", 1), id="a year before all papers"),
-        pytest.param(body("page.xml").replace(b"<updated>2099-05-03T17", b"<updated>9999-05-03T17", 1), id="a year after all papers"),
+        pytest.param(
+            body("page.xml").replace(b"<updated>2099-05-03T17", b"<updated>9999-05-03T17", 1), id="a year after all papers"
+        ),
         pytest.param(body("page.xml").replace(b"When A", b"When A" * 1000, 1), id="an endless title"),
     ],
 )
