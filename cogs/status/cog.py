@@ -12,9 +12,8 @@ from discord.ext import commands
 from bot.delivery.permissions import MANAGERS_ONLY, Room, may_manage, objection
 from bot.digest.access import DELETED
 from bot.text.sentences import after_deletion
-from cogs.status.checkup_view import checked
 from cogs.status.service import PAGE
-from cogs.status.view import BUTTON, backlog, backlog_buttons, status, status_buttons
+from cogs.status.view import BUTTON, backlog, backlog_buttons, checked, status, status_buttons
 
 if TYPE_CHECKING:
     from bot.daemon.client import ArxivBot
