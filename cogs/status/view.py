@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -11,9 +11,10 @@ import discord
 
 from bot.delivery.components import CustomId
 from bot.delivery.embeds import titles
-from bot.delivery.escape import code_block, escape
+from bot.delivery.escape import as_markdown, code_block, moment, quoted
+from bot.delivery.theme import AMBER, GREEN, MOST_DESCRIPTION, MOST_LABEL, RED, SLATE
 from bot.digest.calendar import NoAnnouncement
-from bot.digest.model import Showing
+from bot.digest.model import DELETED, Showing
 from bot.digest.silence import (
     Blocked,
     Cut,
@@ -31,9 +32,9 @@ from bot.digest.silence import (
     Unreachable,
     Unseeded,
 )
-from bot.text.counting import counted
 from bot.text.prose import cut, fitting
-from bot.text.sentences import after_deletion, brought, local, moment, under_way
+from bot.text.sentences import after_deletion, brought, under_way
+from bot.text.words import counted, local
 
 if TYPE_CHECKING:
     from cogs.status.checkup import Checked
@@ -42,12 +43,8 @@ if TYPE_CHECKING:
 BUTTON = r"status:(?P<verb>check|open|turn):(?P<channel>\d+):(?P<start>\d+)"
 """custom_ids: `check` looks at everything, `open` shows a channel's backlog, `turn` another page of it in the same place."""
 
-_DESCRIPTION = 4096  # https://docs.discord.com/developers/resources/message#embed-object-embed-limits
 _MOST_BUTTONS = 20
-_LABEL = 80
 _QUERY = 200
-_QUOTED = 300
-_GREEN, _AMBER, _SLATE, _RED = 0x2E9E6B, 0xD9902F, 0x6B7A8F, 0xB31B1B
 _GOOD, _BAD = "✅", "⚠️"
 
 _NOTHING_SET_UP = (
@@ -58,12 +55,13 @@ _PAUSED = "Nothing is asked or posted until somebody resumes it in `/settings`. 
 
 def status(said: ServerStatus) -> discord.Embed:
     if not said.channels:
-        return discord.Embed(title="Nothing is set up yet", description=_NOTHING_SET_UP, colour=_SLATE)
+        return discord.Embed(title="Nothing is set up yet", description=_NOTHING_SET_UP, colour=SLATE)
     troubled = any(isinstance(why, Trouble) for channel in said.channels for why in channel.reasons)
+    parts = [_next(said), *(_channel(channel, said.zone) for channel in said.channels)]
     return discord.Embed(
         title="Paused" if said.paused else "Status",
-        description=fitting([_next(said), *(_channel(channel, said.zone) for channel in said.channels)], "\n\n", _DESCRIPTION),
-        colour=_AMBER if said.paused or troubled else _GREEN,
+        description=fitting(parts, "\n\n", MOST_DESCRIPTION),
+        colour=AMBER if said.paused or troubled else GREEN,
     )
 
 
@@ -82,12 +80,12 @@ def status_buttons(said: ServerStatus, names: Mapping[int, str], *, manager: boo
 def backlog(page: BacklogPage) -> discord.Embed:
     """Titles with links, as a list in the channel has them."""
     if not page.papers:
-        return discord.Embed(title="Backlog", description="The backlog of this channel is empty now.", colour=_SLATE)
+        return discord.Embed(title="Backlog", description="The backlog of this channel is empty now.", colour=SLATE)
     first = page.start + 1
     return discord.Embed(
         title=f"Backlog: {first:,}–{page.start + len(page.papers):,} of {page.total:,}",
-        description=titles([Showing(paper) for paper in page.papers], _DESCRIPTION, first=first),
-        colour=_RED,
+        description=titles([Showing(paper) for paper in page.papers], MOST_DESCRIPTION, first=first),
+        colour=RED,
     )
 
 
@@ -159,18 +157,13 @@ def when(at: datetime, zone: ZoneInfo) -> str:
     return f"{local(at, zone)} ({moment(at, 'R')})"
 
 
-def quoted(text: str) -> str:
-    """Somebody else's words, on one line and not too many."""
-    return escape(cut(" ".join(text.split()), _QUOTED)).rstrip(".")
-
-
 def _trouble(trouble: Trouble, zone: ZoneInfo) -> str:
     match trouble:
         case Blocked(reason, waiting):
             return f"**I cannot post there**: {quoted(reason)}. {_waiting(waiting)}"
         case Deleted(waiting, listed_id):
             left = _left(waiting) if listed_id is None else ""  # those of a listed one have nowhere to go
-            return f"**This channel was deleted.** {left}{after_deletion(listed_id)}."
+            return f"**This channel was deleted.** {left}{as_markdown(after_deletion(listed_id))}."
         case Unconfirmed(papers, reason):
             return _unconfirmed(papers, reason)
         case Unreachable(since, error):
@@ -213,17 +206,23 @@ def _waiting(count: int) -> str:
 # --- a look at everything ----------------------------------------------------------------------
 
 
-def checked(found: Checked, objections: Mapping[int, str | None]) -> discord.Embed:
-    """`objections`: what keeps the bot from posting in a channel, None where nothing does."""
+def checked(found: Checked, objections: Mapping[int, str | None], listed: Collection[int] = ()) -> discord.Embed:
+    """`objections`: what keeps the bot from posting in a channel, as objection_in says it; `listed`: config.json's channels."""
     lines = [
-        *(_line(objection is None, f"<#{id}>: {objection or 'I may post here.'}") for id, objection in objections.items()),
+        *(_postable(id, objection, listed) for id, objection in objections.items()),
         _storage(found),
         _arxiv(found),
         _line(found.pending == 0, f"Messages Discord has not confirmed: {found.pending:,}"),
         f"Version {found.version}",
     ]
-    colour = _AMBER if any(line.startswith(_BAD) for line in lines) else _GREEN
-    return discord.Embed(title="Check", description=fitting(lines, "\n", _DESCRIPTION), colour=colour)
+    colour = AMBER if any(line.startswith(_BAD) for line in lines) else GREEN
+    return discord.Embed(title="Check", description=fitting(lines, "\n", MOST_DESCRIPTION), colour=colour)
+
+
+def _postable(channel_id: int, objection: str | None, listed: Collection[int]) -> str:
+    if objection == DELETED:
+        objection += f"; {as_markdown(after_deletion(channel_id if channel_id in listed else None))}"
+    return _line(objection is None, f"<#{channel_id}>: {objection or 'I may post here.'}")
 
 
 def _line(good: bool, text: str) -> str:
@@ -255,7 +254,7 @@ def _arxiv(found: Checked) -> str:
 
 def _button(label: str, verb: str, channel_id: int, start: int, *, disabled: bool = False) -> discord.ui.Button[discord.ui.View]:
     custom_id = CustomId("status", f"{verb}:{channel_id}:{start}")
-    return discord.ui.Button(label=cut(label, _LABEL), custom_id=str(custom_id), disabled=disabled)
+    return discord.ui.Button(label=cut(label, MOST_LABEL), custom_id=str(custom_id), disabled=disabled)
 
 
 def _view(buttons: Iterable[discord.ui.Button[discord.ui.View]]) -> discord.ui.View | None:
