@@ -17,7 +17,7 @@ from bot.digest.report import Report
 from bot.digest.schedule import retry_delay
 from bot.digest.seed import Seeder, window_start
 from bot.errors import AlreadyRunning, ArxivError, StorageUnreachable, TokenRefused
-from bot.text.counting import counted
+from bot.text.words import counted
 
 log = logging.getLogger(__name__)
 

@@ -9,9 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.digest import model
-from bot.digest.access import DELETED
 from bot.digest.calendar import NoAnnouncement
-from bot.digest.model import Delivery, Kind, Message, QueryState, Reach, Schedule, Seeding, Subscription, Updates
+from bot.digest.model import DELETED, Delivery, Kind, Message, QueryState, Reach, Schedule, Seeding, Subscription, Updates
 from bot.digest.report import ChannelReport
 from bot.digest.silence import (
     Blocked,
