@@ -71,7 +71,6 @@ class Settings(BaseSettings):
     discord_gateway_url: Annotated[str | None, _SecureSocket] = Field(None, validation_alias="DISCORD_GATEWAY_URL")
     """None: the one Discord itself names."""
     arxiv_api_url: Annotated[str, _Web] = Field("https://export.arxiv.org/api/query", validation_alias="ARXIV_API_URL")
-    arxiv_feed_url: Annotated[str, _Web] = Field("https://rss.arxiv.org", validation_alias="ARXIV_FEED_URL")
     arxiv_interval: Annotated[float, BeforeValidator(values.interval)] = Field(
         values.ARXIV_PAUSE, validation_alias="ARXIV_INTERVAL"
     )

@@ -20,7 +20,7 @@ def test_every_control_point_is_shown_with_its_origin(load_config: Load) -> None
     assert rows["channels"] == ("none", "default")
     assert rows["DISCORD_TOKEN"] == ("not set", "default")
     assert rows["publish"] == ("not set", "default")
-    assert len(rows) == 21
+    assert len(rows) == 20
 
 
 def test_the_published_file_is_shown(load_config: Load) -> None:
