@@ -125,12 +125,12 @@ class ArxivBot(commands.Bot):
         cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
         match cause:
             case StorageUnreachable():
-                log.error("%s: %s", logs.story_id(), cause)
-                return "My database does not answer at the moment. Try again in a minute."
+                log.error("%s: %s", logs.current_id(), cause)
+                return cause.for_members
             case StorageError():
-                pass  # its sentence is for the operator: it names the database
+                return f"{cause.for_members} Its id there is {self._filed(interaction, cause)}."
             case BotError():
-                return str(cause)
+                return cause.for_members
             case app_commands.CommandOnCooldown(retry_after=seconds):
                 again = counted(max(round(seconds), 1), "second")
                 return f"That was a lot in one minute; arXiv answers us all one by one. Try again in {again}."
@@ -139,10 +139,14 @@ class ArxivBot(commands.Bot):
                 return f"This is for people who have the permission {names} in this server."
             case app_commands.CommandNotFound() | app_commands.CommandSignatureMismatch():
                 return "This command has changed. Reload Discord (Ctrl+R) and type it again."
-        id = logs.story_id()
+        return f"Something went wrong (id {self._filed(interaction, cause)}); the operator's log has more."
+
+    def _filed(self, interaction: discord.Interaction[Any], cause: Exception) -> str:
+        """Log the whole error; gives the id under which it stands in the log."""
+        id = logs.current_id()
         command = interaction.command.qualified_name if interaction.command else "a button or form"
         log.error("%s: %s failed in server %s", id, command, interaction.guild_id, exc_info=cause)
-        return f"Something went wrong (id {id}); the operator's log has more."
+        return id
 
     # --- the gateway
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import time
 from typing import NoReturn
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, urlsplit
 from zoneinfo import available_timezones
 
 from pydantic import ValidationInfo
@@ -154,15 +154,3 @@ def interval(value: str, info: ValidationInfo) -> float:
         return seconds
     why = "" if loopback else " arXiv asks for it; less is accepted only while ARXIV_API_URL is a loopback address."
     _wrong(value, f"write seconds from {low:g} to 3600.{why}")
-
-
-def passwords(url: str) -> set[str]:
-    """Those that `without_password` hides, percent-encoded and not."""
-    found = re.findall(r"://[^:/@]*:(.*)@", url) + re.findall(r"(?i)[?&](?:password|sslpassword)=([^&#]*)", url)
-    return {form for password in found for form in (password, unquote(password))}
-
-
-def without_password(url: str) -> str:
-    """A database address may carry its password before the @ or as a parameter."""
-    url = re.sub(r"(://[^:/@]*:).*@", rf"\1{HIDDEN}@", url)
-    return re.sub(r"(?i)([?&](?:password|passfile|sslpassword)=)[^&#]*", rf"\1{HIDDEN}", url)

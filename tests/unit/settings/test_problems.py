@@ -192,7 +192,7 @@ MALFORMED: list[tuple[str, str]] = [
         'the file ends too early, on line 2; write what is missing after this line:\n"query": "cat:cs.LG",',
     ),
     ('{\n  "max_posts": 5\n', 'ends too early, on line 2; write what is missing after this line:\n"max_posts": 5'),
-    ('{"a": "' + "M" * 26 + "." + "x" * 6 + "." + "y" * 30 + '" 1}', 'mend this line:\n{"a": "(set, hidden)" 1}'),
+    ('{"a": "' + "M" * 26 + "." + "x" * 6 + "." + "y" * 30 + '" 1}', 'mend this line:\n{"a": "(hidden)" 1}'),
 ]
 
 

@@ -38,12 +38,13 @@ def test_channels_are_shown_a_line_each(load_config: Load) -> None:
 @pytest.mark.parametrize(
     ("address", "as_shown"),
     [
-        ("postgres://lab:hush@db.example/papers", "postgres://lab:(set, hidden)@db.example/papers"),
-        ("postgres://lab:hu/s@h@db.example/papers", "postgres://lab:(set, hidden)@db.example/papers"),
+        ("postgres://lab:hush@db.example/papers", "postgres://lab:(hidden)@db.example/papers"),
+        ("postgres://lab:hu/s@h@db.example/papers", "postgres://lab:(hidden)@db.example/papers"),
         (
             "postgres://db.example/papers?password=hush&sslmode=require",
-            "postgres://db.example/papers?password=(set, hidden)&sslmode=require",
+            "postgres://db.example/papers?password=(hidden)&sslmode=require",
         ),
+        ("postgres://lab:hu sh@h@db.example/papers", "postgres://lab:(hidden)@db.example/papers"),
         ("sqlite:///arxiv-daily.db", "sqlite:///arxiv-daily.db"),
     ],
 )
