@@ -13,6 +13,7 @@ from discord.ext import commands
 
 from bot import logs
 from bot.app import App
+from bot.daemon.budget import Budget
 from bot.daemon.registration import same
 from bot.delivery.outbox import Channels
 from bot.delivery.outcomes import FAILURES
@@ -64,11 +65,12 @@ class ArxivBot(commands.Bot):
         )
         self.app = app
         self.outbox = Channels(self, app.ledger.wanted)
+        self.budget = Budget()
         self.present = asyncio.Event()
         """Set once the database knows the servers of the first READY."""
         self.woken = asyncio.Event()
         """Set by whoever cannot wait for the next tick."""
-        self._mended: set[int] = set()
+        self._changed: set[int] = set()
         self._lost = False
 
     async def setup_hook(self) -> None:
@@ -91,16 +93,16 @@ class ArxivBot(commands.Bot):
 
     async def tick(self) -> Report:
         """One digest of what is due, and of what was blocked in servers that changed since the last one."""
-        mended, self._mended = self._mended, set()
+        changed, self._changed = self._changed, set()
         try:
-            return await self.app.run_digest(self.outbox, retry=mended)
+            return await self.app.run_digest(self.outbox, retry=changed)
         except BaseException:
-            self._mended |= mended
+            self._changed |= changed
             raise
 
     def retry(self, guild_id: int) -> None:
         """The next tick tries this server's blocked channels again."""
-        self._mended.add(guild_id)
+        self._changed.add(guild_id)
 
     def wake(self) -> None:
         """Let the next tick come now."""
@@ -131,9 +133,6 @@ class ArxivBot(commands.Bot):
                 return f"{cause.for_members} Its id there is {self._filed(interaction, cause)}."
             case BotError():
                 return cause.for_members
-            case app_commands.CommandOnCooldown(retry_after=seconds):
-                again = counted(max(round(seconds), 1), "second")
-                return f"That was a lot in one minute; arXiv answers us all one by one. Try again in {again}."
             case app_commands.MissingPermissions():
                 names = " and ".join(name.replace("_", " ").title() for name in cause.missing_permissions)
                 return f"This is for people who have the permission {names} in this server."

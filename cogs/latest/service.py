@@ -3,23 +3,59 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from bot.clock import Clock
 from bot.digest.model import Empty
 from bot.digest.plan import doubt
-from bot.digest.ports import Source
 from bot.errors import ArxivError, ArxivImplausible, BotError, QueryRefused
-from bot.query import Query, lint, parse
-from bot.storage.drafts import Draft, DraftStore
-from bot.storage.results import NEWEST, Results, ResultStore
-from bot.storage.servers import ServerStore
-from bot.storage.subscriptions import SubscriptionStore
-from cogs.latest.page import Page, Spot
+from bot.paper import Paper
+from bot.query import Hint, Query, lint, parse
+from bot.storage.results import NEWEST, Results
+
+if TYPE_CHECKING:
+    from bot.app import App
+    from bot.storage.drafts import Draft
 
 FRESH = timedelta(hours=24)
 """A stored answer younger than this is shown without asking arXiv: a digest brings the next one within a day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where in an answer a page begins, and how long it is: all that a button needs to find it again."""
+
+    draft: str
+    """Id of the row that holds the query's text."""
+    start: int
+    """0-based."""
+    count: int
+    """Papers a page, 1 to 10."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some of the newest papers of `query`, newest version first; none when nothing matches."""
+
+    spot: Spot
+    query: str
+    """Canonical text."""
+    papers: tuple[Paper, ...]
+    known: int
+    """Papers that can be paged through: at most fifty."""
+    total: int
+    """Papers on arXiv."""
+    as_of: datetime
+    """When arXiv said so."""
+    now: datetime
+    zone: ZoneInfo
+    """The server's."""
+    stale: bool
+    """arXiv was asked for something newer and did not answer."""
+    hints: tuple[Hint, ...]
+    """On the query as it was typed."""
 
 
 class NoQuery(BotError):
@@ -37,23 +73,13 @@ class PageGone(BotError):
 class Latest:
     """Reads what digests stored and adds to it; never touches a ledger."""
 
-    def __init__(
-        self,
-        *,
-        source: Source,
-        servers: ServerStore,
-        subscriptions: SubscriptionStore,
-        drafts: DraftStore,
-        results: ResultStore,
-        clock: Clock,
-    ) -> None:
-        """`source` is the interactive one: somebody waits."""
-        self._source = source
-        self._servers = servers
-        self._subscriptions = subscriptions
-        self._drafts = drafts
-        self._results = results
-        self._clock = clock
+    def __init__(self, app: App) -> None:
+        self._source = app.interactive
+        self._servers = app.servers
+        self._subscriptions = app.subscriptions
+        self._drafts = app.drafts
+        self._results = app.results
+        self._clock = app.clock
         self._asking: dict[str, asyncio.Task[Results]] = {}
 
     async def first(self, guild_id: int, channel_id: int, user_id: int, *, text: str | None, count: int) -> Page:

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Sequence
-from contextlib import AbstractAsyncContextManager, aclosing, suppress
+from collections.abc import Sequence
+from contextlib import aclosing, suppress
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from bot.clock import Clock
 from bot.digest.ask import Inquiry
-from bot.digest.model import Answer, Defaults, Delivery, Empty, Sent, Server
+from bot.digest.model import Answer, Delivery, Empty, Sent, Server
 from bot.digest.plan import doubt
-from bot.digest.ports import Ledger, Outbox, Progress, Queries, Source
+from bot.digest.ports import Outbox
 from bot.digest.report import Report
 from bot.digest.schedule import next_run
 from bot.digest.seed import Seeder
 from bot.errors import ArxivError, ArxivImplausible, QueryRefused, QuerySyntaxError
 from bot.query import Query, clauses, lint, parse
 from bot.query.nodes import AndNot
-from bot.storage.drafts import Draft, DraftStore
-from bot.storage.results import ResultStore
-from bot.storage.servers import ServerStore
-from bot.storage.subscriptions import SubscriptionStore
 from cogs.setquery.completion import Completion, complete, recall
 from cogs.setquery.proposal import (
     Diagnosis,
@@ -37,6 +33,10 @@ from cogs.setquery.proposal import (
     prospect_of,
 )
 
+if TYPE_CHECKING:
+    from bot.app import App
+    from bot.storage.drafts import Draft
+
 log = logging.getLogger(__name__)
 
 PAGE = 500
@@ -50,35 +50,19 @@ SERVER = 0
 class SetQuery:
     """Every change happens under the lock of its server."""
 
-    def __init__(
-        self,
-        *,
-        source: Source,
-        subscriptions: SubscriptionStore,
-        servers: ServerStore,
-        queries: Queries,
-        drafts: DraftStore,
-        results: ResultStore,
-        ledger: Ledger,
-        locks: Callable[[int], AbstractAsyncContextManager[object]],
-        clock: Clock,
-        defaults: Defaults,
-        listed: Collection[int],
-        progress: Progress,
-    ) -> None:
-        """`source` is the interactive one: somebody waits. `listed` are config.json's channels."""
-        self._source = source
-        self._subscriptions = subscriptions
-        self._servers = servers
-        self._queries = queries
-        self._drafts = drafts
-        self._results = results
-        self._ledger = ledger
-        self._locks = locks
-        self._clock = clock
-        self._defaults = defaults
-        self._listed = frozenset(listed)
-        self._progress = progress
+    def __init__(self, app: App) -> None:
+        self._source = app.interactive
+        self._subscriptions = app.subscriptions
+        self._servers = app.servers
+        self._queries = app.queries
+        self._drafts = app.drafts
+        self._results = app.results
+        self._ledger = app.ledger
+        self._locks = app.locks
+        self._clock = app.clock
+        self._defaults = app.defaults
+        self._listed = app.listed
+        self._progress = app.progress
 
     # --- before anything is saved -------------------------------------------------------------
 

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, time
 from functools import cache
+from typing import TYPE_CHECKING
 from zoneinfo import available_timezones
 
-from bot.clock import Clock
-from bot.digest.lock import Turn
 from bot.digest.model import Defaults, Server, Subscription, Updates
-from bot.digest.ports import Queries
 from bot.digest.report import Report
 from bot.errors import BotError, NotAllowedHere
 from bot.settings.values import nearest
-from bot.storage.digests import DigestStore
-from bot.storage.drafts import Draft, DraftStore
-from bot.storage.servers import ServerStore
-from bot.storage.subscriptions import SubscriptionStore
+
+if TYPE_CHECKING:
+    from bot.app import App
+    from bot.storage.drafts import Draft
 
 MOST_CARDS = 100
 """max_posts is at most this, here and in config.json."""
@@ -88,36 +84,22 @@ class Posted:
 class ServerSettings:
     """Every change happens under the lock of its server. Changes raise NotAllowedHere where config.json decides."""
 
-    def __init__(
-        self,
-        *,
-        servers: ServerStore,
-        subscriptions: SubscriptionStore,
-        queries: Queries,
-        digests: DigestStore,
-        drafts: DraftStore,
-        turn: Turn,
-        locks: Callable[[int], AbstractAsyncContextManager[object]],
-        clock: Clock,
-        defaults: Defaults,
-        listed: Collection[int],
-    ) -> None:
-        """`listed` are config.json's channels."""
-        self._servers = servers
-        self._subscriptions = subscriptions
-        self._queries = queries
-        self._digests = digests
-        self._drafts = drafts
-        self._turn = turn
-        self._locks = locks
-        self._clock = clock
-        self._defaults = defaults
-        self._listed = frozenset(listed)
+    def __init__(self, app: App) -> None:
+        self._servers = app.servers
+        self._subscriptions = app.subscriptions
+        self._queries = app.queries
+        self._digests = app.digests
+        self._drafts = app.drafts
+        self._digest_lock = app.digest_lock
+        self._locks = app.locks
+        self._clock = app.clock
+        self._defaults = app.defaults
+        self._listed = app.listed
 
     async def of(self, guild_id: int) -> Panel:
         server = await self._servers.get(guild_id) or await self._servers.change(guild_id, self._clock.now())
         living = await self._subscriptions.of_server(guild_id)
-        made_since = self._turn.since(server.retry_at or server.next_run_at)
+        made_since = self._digest_lock.since(server.retry_at or server.next_run_at)
         return Panel(server, self._defaults, tuple(self._fed(each) for each in living), self._clock.now(), made_since)
 
     async def channel(self, guild_id: int, channel_id: int) -> Fed:

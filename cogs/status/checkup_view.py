@@ -12,7 +12,7 @@ from bot.text.prose import fitting
 from cogs.status.silence_view import quoted
 
 if TYPE_CHECKING:
-    from cogs.status.checkup import Checked
+    from cogs.status.service import Checked
 
 _DESCRIPTION = 4096  # https://docs.discord.com/developers/resources/message#embed-object-embed-limits
 _GREEN, _AMBER = 0x2E9E6B, 0xD9902F

@@ -10,30 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from bot.digest.lock import Turn
-from bot.digest.model import Defaults, Updates
+from bot.digest.model import Updates
 from bot.digest.report import Report
 from bot.errors import NotAllowedHere
-from bot.storage.database import Database
-from bot.storage.digests import DigestStore
-from bot.storage.drafts import DraftStore
 from bot.storage.queries import QueryStore
 from bot.storage.servers import ServerStore
 from bot.storage.subscriptions import SubscriptionStore
 from cogs.settings.service import BadValue, Posted, ServerSettings, cards, clock_time, zone_name
+from tests.apps import opened
 from tests.papers import NOON
 
 SERVER, ELSEWHERE, PAPERS, LOUNGE = 11, 12, 21, 22
 ALLOYS, MOSS = "all:alloys", "ti:moss"
-DEFAULTS = Defaults(
-    query=None,
-    post_at=time(14),
-    timezone="Asia/Singapore",
-    max_posts=20,
-    updates=Updates.EDIT,
-    lookback_days=30,
-    max_results=40,
-)
 
 
 class Clock:
@@ -67,22 +55,9 @@ async def lab(tmp_path: Path) -> AsyncIterator[Lab]:
         held.append(guild_id)
         yield
 
-    async with Database.open(f"sqlite:///{tmp_path / 'lab.db'}") as database:
-        servers, subscriptions = ServerStore(database, DEFAULTS), SubscriptionStore(database, DEFAULTS)
-        queries = QueryStore(database)
-        settings = ServerSettings(
-            servers=servers,
-            subscriptions=subscriptions,
-            queries=queries,
-            digests=DigestStore(database),
-            drafts=DraftStore(database),
-            turn=Turn(),
-            locks=lock,
-            clock=Clock(),
-            defaults=DEFAULTS,
-            listed=[],
-        )
-        yield Lab(servers, subscriptions, queries, settings, held)
+    async with opened(tmp_path, Clock()) as app:
+        app.locks = lock
+        yield Lab(app.servers, app.subscriptions, app.queries, ServerSettings(app), held)
 
 
 class TestTyped:

@@ -26,9 +26,8 @@ from bot.digest.silence import (
     Unreachable,
     Unseeded,
 )
-from cogs.status.checkup import Answered, Checked
 from cogs.status.checkup_view import checked
-from cogs.status.service import BacklogPage, ChannelStatus, ServerStatus
+from cogs.status.service import Answered, BacklogPage, ChannelStatus, Checked, ServerStatus
 from cogs.status.silence_view import reason
 from cogs.status.view import backlog, backlog_buttons, status, status_buttons
 from tests.unit.samples import PAPER
