@@ -58,7 +58,7 @@ class Settings(BaseSettings):
     query: _Query = None
     max_results: Annotated[int, BeforeValidator(partial(values.whole, 1, 10_000))] = 2000
     post_at: Annotated[time, BeforeValidator(values.clock_time)] = time(14, 0)
-    timezone: Annotated[str, BeforeValidator(values.zone)] = "Asia/Singapore"
+    timezone: Annotated[str, BeforeValidator(values.zone_name)] = "Asia/Singapore"
     lookback_days: Annotated[int, BeforeValidator(partial(values.whole, 1, 365))] = 30
     max_posts: Annotated[int, BeforeValidator(partial(values.whole, 0, 100))] = 20
     updates: Annotated[Updates, BeforeValidator(partial(values.choice, get_args(Updates)))] = "edit"
