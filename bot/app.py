@@ -1,4 +1,4 @@
-"""Composition: settings become a database, a source, a digest and what commands need, in one place. No Discord here."""
+"""Composition: settings become a database, a source and a digest, in one place. No Discord here, and no command."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ import aiohttp
 
 from bot.arxiv import TIMEOUT, ArxivClient, Gate, open_session
 from bot.clock import Clock
+from bot.digest.ask import Asker
 from bot.digest.lock import Turn
 from bot.digest.model import Defaults, Updates
 from bot.digest.placement import Placement
-from bot.digest.ports import Ledger, Outbox, Progress, Source
+from bot.digest.ports import Ledger, Locks, Outbox, Progress
 from bot.digest.report import Report
 from bot.digest.run import Digest
 from bot.errors import BotError
@@ -30,14 +31,8 @@ from bot.storage.listings import ListingStore
 from bot.storage.outages import OutageStore
 from bot.storage.papers import prune
 from bot.storage.queries import QueryStore
-from bot.storage.results import ResultStore
 from bot.storage.servers import ServerStore
 from bot.storage.subscriptions import SubscriptionStore
-from cogs.latest.service import Latest
-from cogs.setquery.service import SetQuery
-from cogs.settings.service import ServerSettings
-from cogs.status.checkup import Checkup
-from cogs.status.service import Status
 
 log = logging.getLogger(__name__)
 
@@ -52,8 +47,8 @@ class Quiet:
         return None
 
 
-class Locks:
-    """Implements digest.ports.Locks; a lock lives as long as somebody holds it or waits for it."""
+class ServerLocks:
+    """One lock a server. Implements digest.ports.Locks; a lock lives as long as somebody holds it or waits for it."""
 
     def __init__(self) -> None:
         self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
@@ -64,7 +59,7 @@ class Locks:
 
 @dataclass(slots=True)
 class App:
-    """Everything but Discord: what a digest needs but its outbox, and the services that answer commands."""
+    """Everything but Discord, opened once: settings, storage, arXiv, the clock, and a digest over them. It knows no command."""
 
     settings: Settings
     clock: Clock
@@ -77,26 +72,19 @@ class App:
     ledger: Ledger
     digests: DigestStore
     drafts: DraftStore
-    results: ResultStore
 
-    source: Source
-    interactive: Source
-    """Passes the gate that it shares with `source` first: somebody waits."""
+    asker: Asker
+    interactive: Asker
+    """Passes the gate that it shares with `asker` first: somebody waits."""
     locks: Locks
+    digest_lock: Turn
     placement: Placement
+    publication: Publication
     look_again: bool
     """As Digest has it."""
 
-    setquery: SetQuery
-    latest: Latest
-    status: Status
-    checkup: Checkup
-    server_settings: ServerSettings
-    publication: Publication
-    turn: Turn
-
     listeners: list[Callable[[Report], None]] = field(default_factory=list)
-    """Told of each digest that has ended, whoever wished for it."""
+    """Told of each digest that has ended, whoever asked for it."""
 
     @classmethod
     @asynccontextmanager
@@ -116,104 +104,52 @@ class App:
             url, contact = settings.arxiv_api_url, settings.arxiv_contact
             source = ArxivClient(session=session, url=url, gate=gate, clock=clock, contact=contact)
             interactive = ArxivClient(session=session, url=url, gate=gate, clock=clock, contact=contact, interactive=True)
-            subscriptions = SubscriptionStore(database, defaults(settings))
-            servers = ServerStore(database, defaults(settings))
-            queries, ledger = QueryStore(database), LedgerStore(database)
-            digests, drafts, results = DigestStore(database), DraftStore(database), ResultStore(database)
-            locks, turn, listed = Locks(), Turn(), [channel.id for channel in settings.channels]
+            subscriptions, queries = SubscriptionStore(database, defaults(settings)), QueryStore(database)
             yield cls(
                 settings=settings,
                 clock=clock,
                 progress=progress or Quiet(),
                 database=database,
-                servers=servers,
+                servers=ServerStore(database, defaults(settings)),
                 subscriptions=subscriptions,
                 queries=queries,
-                ledger=ledger,
-                digests=digests,
-                drafts=drafts,
-                results=results,
-                source=source,
-                interactive=interactive,
-                locks=locks,
+                ledger=LedgerStore(database),
+                digests=DigestStore(database),
+                drafts=DraftStore(database),
+                asker=Asker(source, queries, max_results=settings.max_results),
+                interactive=Asker(interactive, queries, max_results=settings.max_results),
+                locks=ServerLocks(),
+                digest_lock=Turn(),
                 placement=Placement(subscriptions, {channel.id: channel.query for channel in settings.channels}),
-                look_again=look_again,
-                setquery=SetQuery(
-                    source=interactive,
-                    subscriptions=subscriptions,
-                    servers=servers,
-                    queries=queries,
-                    drafts=drafts,
-                    results=results,
-                    ledger=ledger,
-                    locks=locks,
-                    clock=clock,
-                    defaults=defaults(settings),
-                    listed=listed,
-                    progress=Quiet(),
-                ),
-                latest=Latest(
-                    source=interactive, servers=servers, subscriptions=subscriptions, drafts=drafts, results=results, clock=clock
-                ),
-                status=Status(
-                    servers=servers,
-                    subscriptions=subscriptions,
-                    queries=queries,
-                    digests=digests,
-                    turn=turn,
-                    clock=clock,
-                    listed=listed,
-                ),
-                checkup=Checkup(
-                    clock=clock,
-                    source=interactive,
-                    database=database,
-                    database_url=settings.database_url,
-                    subscriptions=subscriptions,
-                    digests=digests,
-                ),
-                server_settings=ServerSettings(
-                    servers=servers,
-                    subscriptions=subscriptions,
-                    queries=queries,
-                    digests=digests,
-                    drafts=drafts,
-                    turn=turn,
-                    locks=locks,
-                    clock=clock,
-                    defaults=defaults(settings),
-                    listed=listed,
-                ),
                 publication=Publication(
                     listings=ListingStore(database),
-                    channels=listed,
+                    channels=[channel.id for channel in settings.channels],
                     zone=settings.zone,
                     revisions=Updates(settings.updates) is not Updates.OFF,
                 ),
-                turn=turn,
+                look_again=look_again,
             )
+
+    @property
+    def defaults(self) -> Defaults:
+        """config.json's top level, as the digest knows it."""
+        return defaults(self.settings)
+
+    @property
+    def listed(self) -> frozenset[int]:
+        """The channels of config.json."""
+        return frozenset(channel.id for channel in self.settings.channels)
 
     async def run_digest(
         self, outbox: Outbox, *, force: bool = False, guild_id: int | None = None, retry: Collection[int] | None = None
     ) -> Report:
-        """Look up where config.json's channels are, then one digest, as Digest.run has it.
+        """Look up where config.json's channels are, run one digest as Digest.run has it, publish, tell, and forget what is old.
 
         One at a time: who comes second waits. The caller holds no server's lock.
         """
-        async with self.turn.taken(self.clock, scheduled=guild_id is None) as now, self.database.unbroken():
+        async with self.digest_lock.taken(self.clock, scheduled=guild_id is None) as now, self.database.unbroken():
             unplaced = await self.placement.look_up(outbox, now, again=retry is None or len(retry) > 0)
-            digest = Digest(
-                source=self.source,
-                subscriptions=self.subscriptions,
-                queries=self.queries,
-                ledger=self.ledger,
-                outages=OutageStore(self.database),
-                locks=self.locks,
-                defaults=defaults(self.settings),
-                progress=self.progress,
-                look_again=self.look_again,
-            )
-            report = await digest.run(now, outbox, force=force, guild_id=guild_id, retry=retry)
+            report = await self._digest().run(now, outbox, force=force, guild_id=guild_id, retry=retry)
             report.mistakes += [each.sentence for each in unplaced if each.mistaken]
             report.failures += [each.sentence for each in unplaced if not each.mistaken]
             await self._publish(report)
@@ -223,6 +159,19 @@ class App:
                 await prune(self.database, now)
                 await self.servers.prune(now)
             return report
+
+    def _digest(self) -> Digest:
+        return Digest(
+            asker=self.asker,
+            subscriptions=self.subscriptions,
+            queries=self.queries,
+            ledger=self.ledger,
+            outages=OutageStore(self.database),
+            locks=self.locks,
+            defaults=self.defaults,
+            progress=self.progress,
+            look_again=self.look_again,
+        )
 
     async def _publish(self, report: Report) -> None:
         """After a digest that served one of config.json's channels; every paper has gone out and is written down by then."""

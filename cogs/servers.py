@@ -1,4 +1,4 @@
-"""Where the bot is: servers joined and left, also while it was away, and changes that may mend a blocked channel."""
+"""Where the bot is: servers joined and left, also while it was away, and changes that may unblock a channel."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LATELY = timedelta(days=3)
 """Since it joined a server; long enough for an invitation that was accepted while the bot was down over a weekend."""
 
 
-class Daily(commands.Cog):
+class ServersCog(commands.Cog, name="servers"):
     """Has no command: digests come by themselves, with the ticks."""
 
     def __init__(self, bot: ArxivBot) -> None:
@@ -95,7 +95,7 @@ class Daily(commands.Cog):
         for channel_id, reason in (await self.bot.outbox.barred(unseen)).items():
             await subscriptions.block(channel_id, reason, self.bot.app.clock.now())
 
-    # --- what may mend a blocked channel
+    # --- what may unblock a channel
 
     @commands.Cog.listener()
     async def on_guild_channel_update(self, before: discord.abc.GuildChannel, after: discord.abc.GuildChannel) -> None:
@@ -149,4 +149,4 @@ def _may_talk(channel: discord.TextChannel, me: discord.Member) -> bool:
 
 
 async def setup(bot: ArxivBot) -> None:
-    await bot.add_cog(Daily(bot))
+    await bot.add_cog(ServersCog(bot))

@@ -125,9 +125,9 @@ class TestTime:
     @pytest.mark.parametrize(
         ("hour", "zone", "remedy"),
         [
-            ("25:00", "", "I cannot read `25:00` as a time. Write hours and minutes, such as 09:30 or 14:00."),
-            ("9:00", "Europe/Berln", "I know no time zone `Europe/Berln`. Did you mean Europe/Berlin?"),
-            ("", "rome", "Did you mean Europe/Rome?"),
+            ("25:00", "", "I cannot read `25:00` as a time"),
+            ("9:00", "Europe/Berln", 'write "Europe/Berlin". Nothing was changed.'),
+            ("", "jst", 'write "Asia/Tokyo"'),
         ],
     )
     async def test_what_cannot_be_used_changes_nothing(self, room: Room, hour: str, zone: str, remedy: str) -> None:

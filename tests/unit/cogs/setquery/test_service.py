@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
@@ -14,7 +13,6 @@ import pytest
 from bot.digest.model import (
     Answer,
     Blocked,
-    Defaults,
     Delivery,
     Empty,
     Outcome,
@@ -26,16 +24,12 @@ from bot.digest.model import (
     State,
     Subscription,
     Unknown,
-    Updates,
 )
+from bot.digest.ports import Ledger
 from bot.errors import ArxivError, ArxivUnreachable, NotAllowedHere, QueryRefused
 from bot.paper import Paper
 from bot.query import Query
-from bot.storage.database import Database
-from bot.storage.drafts import Draft, DraftStore
-from bot.storage.ledger import LedgerStore
-from bot.storage.queries import QueryStore
-from bot.storage.results import ResultStore
+from bot.storage.drafts import Draft
 from bot.storage.servers import ServerStore
 from bot.storage.subscriptions import SubscriptionStore
 from cogs.setquery.proposal import (
@@ -50,19 +44,11 @@ from cogs.setquery.proposal import (
     prospect_of,
 )
 from cogs.setquery.service import SetQuery
+from tests.apps import opened
 from tests.papers import NOON, matches, paper
 
 SERVER, ELSEWHERE, PAPERS, LOUNGE, BOSS, OTHER_BOSS = 11, 12, 21, 22, 31, 32
 ALLOYS, MOSS = "all:alloys", "ti:moss"
-DEFAULTS = Defaults(
-    query=None,
-    post_at=time(14),
-    timezone="Asia/Singapore",
-    max_posts=20,
-    updates=Updates.EDIT,
-    lookback_days=30,
-    max_results=40,
-)
 SILENCE = ArxivUnreachable("arXiv does not answer.", url="http://127.0.0.1/")
 
 
@@ -119,12 +105,6 @@ class Channels:
     resume = send
 
 
-class Silent:
-    def stage(self, name: str, total: int) -> None: ...
-
-    def step(self) -> None: ...
-
-
 @dataclass
 class Lab:
     clock: Clock
@@ -132,7 +112,7 @@ class Lab:
     channels: Channels
     servers: ServerStore
     subscriptions: SubscriptionStore
-    ledger: LedgerStore
+    ledger: Ledger
     setquery: SetQuery
 
     async def draft(self, text: str, channel: int | None = PAPERS, by: int = BOSS) -> Draft:
@@ -173,26 +153,10 @@ class Lab:
 
 @pytest.fixture
 async def lab(tmp_path: Path) -> AsyncIterator[Lab]:
-    clock, arxiv, locks = Clock(), Arxiv(), defaultdict[int, asyncio.Lock](asyncio.Lock)
-    async with Database.open(f"sqlite:///{tmp_path / 'lab.db'}") as database:
-        servers, subscriptions = ServerStore(database, DEFAULTS), SubscriptionStore(database, DEFAULTS)
-        ledger = LedgerStore(database)
-        await servers.join(SERVER, NOON)
-        setquery = SetQuery(
-            source=arxiv,
-            subscriptions=subscriptions,
-            servers=servers,
-            queries=QueryStore(database),
-            drafts=DraftStore(database),
-            results=ResultStore(database),
-            ledger=ledger,
-            locks=lambda guild_id: locks[guild_id],
-            clock=clock,
-            defaults=DEFAULTS,
-            listed=[],
-            progress=Silent(),
-        )
-        yield Lab(clock, arxiv, Channels(), servers, subscriptions, ledger, setquery)
+    clock, arxiv = Clock(), Arxiv()
+    async with opened(tmp_path, clock, arxiv, max_results=40) as app:
+        await app.servers.join(SERVER, NOON)
+        yield Lab(clock, arxiv, Channels(), app.servers, app.subscriptions, app.ledger, SetQuery(app))
 
 
 def days(count: float) -> timedelta:
