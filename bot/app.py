@@ -22,15 +22,11 @@ from bot.digest.run import Digest
 from bot.errors import BotError
 from bot.publish.publication import Publication
 from bot.settings import Settings
+from bot.storage import Storage
 from bot.storage.database import Database
 from bot.storage.digests import DigestStore
 from bot.storage.drafts import DraftStore
-from bot.storage.ledger import LedgerStore
-from bot.storage.listings import ListingStore
-from bot.storage.outages import OutageStore
-from bot.storage.papers import prune
 from bot.storage.queries import QueryStore
-from bot.storage.results import ResultStore
 from bot.storage.servers import ServerStore
 from bot.storage.subscriptions import SubscriptionStore
 from cogs.latest.service import Latest
@@ -70,6 +66,7 @@ class App:
     clock: Clock
     progress: Progress
 
+    storage: Storage
     database: Database
     servers: ServerStore
     subscriptions: SubscriptionStore
@@ -77,7 +74,7 @@ class App:
     ledger: Ledger
     digests: DigestStore
     drafts: DraftStore
-    results: ResultStore
+    results: QueryStore
 
     source: Source
     interactive: Source
@@ -111,20 +108,22 @@ class App:
         arxiv_trace: aiohttp.TraceConfig | None = None,
     ) -> AsyncIterator[App]:
         """`look_again` as Digest has it. Raises StorageError, AlreadyRunning among them."""
-        async with Database.open(settings.database_url) as database, open_session(arxiv_timeout, arxiv_trace) as session:
+        async with (
+            Storage.open(settings.database_url, defaults(settings)) as storage,
+            open_session(arxiv_timeout, arxiv_trace) as session,
+        ):
             gate = Gate(clock=clock, interval=settings.arxiv_interval)
             url, contact = settings.arxiv_api_url, settings.arxiv_contact
             source = ArxivClient(session=session, url=url, gate=gate, clock=clock, contact=contact)
             interactive = ArxivClient(session=session, url=url, gate=gate, clock=clock, contact=contact, interactive=True)
-            subscriptions = SubscriptionStore(database, defaults(settings))
-            servers = ServerStore(database, defaults(settings))
-            queries, ledger = QueryStore(database), LedgerStore(database)
-            digests, drafts, results = DigestStore(database), DraftStore(database), ResultStore(database)
+            database, subscriptions, servers, queries = storage.database, storage.subscriptions, storage.servers, storage.queries
+            ledger, digests, drafts, results = storage.ledger, storage.digests, storage.drafts, storage.queries
             locks, turn, listed = Locks(), Turn(), [channel.id for channel in settings.channels]
             yield cls(
                 settings=settings,
                 clock=clock,
                 progress=progress or Quiet(),
+                storage=storage,
                 database=database,
                 servers=servers,
                 subscriptions=subscriptions,
@@ -146,6 +145,7 @@ class App:
                     drafts=drafts,
                     results=results,
                     ledger=ledger,
+                    deliveries=storage.deliveries,
                     locks=locks,
                     clock=clock,
                     defaults=defaults(settings),
@@ -185,7 +185,7 @@ class App:
                     listed=listed,
                 ),
                 publication=Publication(
-                    listings=ListingStore(database),
+                    digests=digests,
                     channels=listed,
                     zone=settings.zone,
                     revisions=Updates(settings.updates) is not Updates.OFF,
@@ -207,7 +207,8 @@ class App:
                 subscriptions=self.subscriptions,
                 queries=self.queries,
                 ledger=self.ledger,
-                outages=OutageStore(self.database),
+                deliveries=self.storage.deliveries,
+                digests=self.storage.digests,
                 locks=self.locks,
                 defaults=defaults(self.settings),
                 progress=self.progress,
@@ -220,8 +221,7 @@ class App:
             for tell in self.listeners:
                 tell(report)
             if report.slots:
-                await prune(self.database, now)
-                await self.servers.prune(now)
+                await self.storage.prune(now)
             return report
 
     async def _publish(self, report: Report) -> None:

@@ -14,7 +14,6 @@ from pathlib import Path
 from bot import logs
 from bot.app import App, Quiet
 from bot.clock import Clock, ShiftedClock, SystemClock
-from bot.digest.listing import Listing
 from bot.digest.model import Empty
 from bot.digest.ports import Progress
 from bot.digest.report import Report
@@ -29,6 +28,7 @@ from bot.errors import (
 )
 from bot.query import lint, parse
 from bot.settings import NEEDS_CHANNELS, Settings, load, require_token, secrets, shown
+from bot.storage.digests import Listing
 
 log = logging.getLogger(__name__)
 
@@ -159,7 +159,7 @@ async def _run_once(settings: Settings, clock: Clock, *, force: bool, dry_run: b
 async def _post(app: App, *, force: bool) -> Report:
     from bot.delivery.outbox import connected
 
-    async with connected(require_token(app.settings), app.settings.discord_api_url, app.ledger.wanted) as channels:
+    async with connected(require_token(app.settings), app.settings.discord_api_url, app.storage.deliveries.wanted) as channels:
         return await app.run_digest(channels, force=force)
 
 

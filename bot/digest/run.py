@@ -12,7 +12,7 @@ from bot.digest.calendar import last_evening, look_again_at
 from bot.digest.model import Answer, Defaults, Delivery, Outcome, Plan, Sighting, Slot, State, Subscription, Unknown
 from bot.digest.outage import OutageNotices
 from bot.digest.plan import LATE, Situation, decide
-from bot.digest.ports import Ledger, Locks, Outages, Outbox, Progress, Queries, Source, Subscriptions
+from bot.digest.ports import Deliveries, Digests, Ledger, Locks, Outbox, Progress, Queries, Source, Subscriptions
 from bot.digest.report import Report
 from bot.digest.schedule import retry_delay
 from bot.digest.seed import Seeder, window_start
@@ -39,7 +39,8 @@ class Digest:
         subscriptions: Subscriptions,
         queries: Queries,
         ledger: Ledger,
-        outages: Outages,
+        deliveries: Deliveries,
+        digests: Digests,
         locks: Locks,
         defaults: Defaults,
         progress: Progress,
@@ -49,7 +50,8 @@ class Digest:
         self._subscriptions = subscriptions
         self._queries = queries
         self._ledger = ledger
-        self._outages = outages
+        self._deliveries = deliveries
+        self._digests = digests
         self._locks = locks
         self._defaults = defaults
         self._progress = progress
@@ -79,7 +81,7 @@ class Digest:
         blocked = [*filter(wanted, await self._subscriptions.blocked())]
         tried_again = await self._tried_again(blocked, now, force=force, retry=retry)
         left_alone = {each.channel_id for each in blocked} - {each.channel_id for each in tried_again}
-        pending = filter(wanted, await self._ledger.unfinished())
+        pending = filter(wanted, await self._deliveries.unfinished())
         unfinished = [each for each in pending if each.channel_id not in left_alone]
         stuck = await self._deliver(outbox.resume, unfinished, now, report)
         unsettled = {each.guild_id for each in filter(wanted, await self._subscriptions.unsettled())}
@@ -171,7 +173,7 @@ class Digest:
         self, slot: Slot, answers: Answers, barred: Collection[int], now: datetime, report: Report, *, force: bool
     ) -> list[Delivery]:
         """Claim for each channel; the slot is complete when every query was answered and claimed."""
-        notices = OutageNotices(self._outages, self._queries, now)
+        notices = OutageNotices(self._subscriptions, self._queries, now)
         deliveries: list[Delivery] = []
         try:
             for subscription in slot.subscriptions:
@@ -257,12 +259,12 @@ class Digest:
         left = {delivery.id: delivery for delivery in deliveries}
         async with aclosing(attempt(deliveries)) as outcomes:
             async for delivery, outcome in outcomes:
-                await self._ledger.settle(delivery, outcome, now)
+                await self._deliveries.settle(delivery, outcome, now)
                 report.channel(delivery.channel_id).settled(delivery, outcome)
                 if not isinstance(outcome, Unknown):
                     del left[delivery.id]
                 self._progress.step()
-        unconfirmed = [delivery for delivery in left.values() if await self._ledger.wanted(delivery)]
+        unconfirmed = [delivery for delivery in left.values() if await self._deliveries.wanted(delivery)]
         if unconfirmed:
             report.failed(f"Discord has not confirmed {counted(len(unconfirmed), 'message')}: finished first next time")
         return frozenset(delivery.channel_id for delivery in unconfirmed)
@@ -270,7 +272,7 @@ class Digest:
     async def _record(self, now: datetime, report: Report) -> None:
         for channel in report.channels.values():
             if channel.slot_at is not None:
-                await self._ledger.record(channel.channel_id, channel.slot_at, now, channel.as_row())
+                await self._digests.record(channel.channel_id, channel.slot_at, now, channel.as_row())
 
 
 def _note_the_reach(text: str, answer: Answer, since: datetime, now: datetime, report: Report) -> None:

@@ -13,7 +13,7 @@ from bot.digest.ports import Source
 from bot.errors import ArxivError, ArxivImplausible, BotError, QueryRefused
 from bot.query import Query, lint, parse
 from bot.storage.drafts import Draft, DraftStore
-from bot.storage.results import NEWEST, Results, ResultStore
+from bot.storage.queries import NEWEST, QueryStore, Results
 from bot.storage.servers import ServerStore
 from bot.storage.subscriptions import SubscriptionStore
 from cogs.latest.page import Page, Spot
@@ -44,7 +44,7 @@ class Latest:
         servers: ServerStore,
         subscriptions: SubscriptionStore,
         drafts: DraftStore,
-        results: ResultStore,
+        results: QueryStore,
         clock: Clock,
     ) -> None:
         """`source` is the interactive one: somebody waits."""

@@ -11,7 +11,7 @@ from bot.clock import Clock
 from bot.digest.ask import Inquiry
 from bot.digest.model import Answer, Defaults, Delivery, Empty, Sent, Server
 from bot.digest.plan import doubt
-from bot.digest.ports import Ledger, Outbox, Progress, Queries, Source
+from bot.digest.ports import Deliveries, Ledger, Outbox, Progress, Queries, Source
 from bot.digest.report import Report
 from bot.digest.schedule import next_run
 from bot.digest.seed import Seeder
@@ -19,7 +19,7 @@ from bot.errors import ArxivError, ArxivImplausible, QueryRefused, QuerySyntaxEr
 from bot.query import Query, clauses, lint, parse
 from bot.query.nodes import AndNot
 from bot.storage.drafts import Draft, DraftStore
-from bot.storage.results import ResultStore
+from bot.storage.queries import QueryStore
 from bot.storage.servers import ServerStore
 from bot.storage.subscriptions import SubscriptionStore
 from cogs.setquery.completion import Completion, complete, recall
@@ -58,8 +58,9 @@ class SetQuery:
         servers: ServerStore,
         queries: Queries,
         drafts: DraftStore,
-        results: ResultStore,
+        results: QueryStore,
         ledger: Ledger,
+        deliveries: Deliveries,
         locks: Callable[[int], AbstractAsyncContextManager[object]],
         clock: Clock,
         defaults: Defaults,
@@ -74,6 +75,7 @@ class SetQuery:
         self._drafts = drafts
         self._results = results
         self._ledger = ledger
+        self._deliveries = deliveries
         self._locks = locks
         self._clock = clock
         self._defaults = defaults
@@ -239,7 +241,7 @@ class SetQuery:
         unposted: list[Unposted] = []
         async with aclosing(outbox.send(deliveries)) as outcomes:
             async for delivery, outcome in outcomes:
-                await self._ledger.settle(delivery, outcome, self._clock.now())
+                await self._deliveries.settle(delivery, outcome, self._clock.now())
                 if not isinstance(outcome, Sent):
                     unposted.append(Unposted(delivery.channel_id, outcome.reason))
         return tuple(unposted)

@@ -11,9 +11,8 @@ from bot.clock import Clock
 from bot.digest.ports import Source
 from bot.errors import ArxivError, StorageError
 from bot.query import parse
-from bot.storage.database import Database
+from bot.storage.database import Database, throwaway, try_writing
 from bot.storage.digests import DigestStore
-from bot.storage.lasting import throwaway, try_writing
 from bot.storage.subscriptions import SubscriptionStore
 
 

@@ -24,6 +24,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from bot.digest.model import Notice, NoticeKind
 from bot.errors import AlreadyRunning, StorageError, StorageUnreachable
 from bot.storage.database import Database, upgrade
+from bot.storage.deliveries import DeliveryStore
 from bot.storage.ledger import LedgerStore
 from bot.storage.queries import QueryStore
 from bot.storage.schema import metadata
@@ -138,7 +139,7 @@ async def test_a_database_of_the_first_version_keeps_what_it_had(url: str) -> No
     assert "brought from version 0001 to 0003" in await upgrade(url)
     async with Database.open(url) as database:
         (subscription,) = await SubscriptionStore(database, DEFAULTS).of_server(SERVER)
-        (unfinished,) = await LedgerStore(database).unfinished()
+        (unfinished,) = await DeliveryStore(database).unfinished()
         assert await LedgerStore(database).rate(subscription, NOW) == 0.5
         assert await ServerStore(database, DEFAULTS).known() == {SERVER}
         assert not await ServerStore(database, DEFAULTS).join(SERVER, NOW)

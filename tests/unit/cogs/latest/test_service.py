@@ -12,9 +12,7 @@ import pytest
 
 from bot.digest.model import Defaults, Updates
 from bot.errors import QueryRefused, QuerySyntaxError
-from bot.storage.database import Database
-from bot.storage.drafts import DraftStore
-from bot.storage.results import ResultStore
+from bot.storage import Storage
 from bot.storage.servers import ServerStore
 from bot.storage.subscriptions import SubscriptionStore
 from cogs.latest.page import Page
@@ -60,15 +58,15 @@ async def room(tmp_path: Path) -> AsyncIterator[Room]:
     clock = ManualClock()
     arxiv = Arxiv(clock)
     await arxiv.start()
-    async with Database.open(f"sqlite:///{tmp_path / 'lab.db'}") as database:
-        servers, subscriptions = ServerStore(database, DEFAULTS), SubscriptionStore(database, DEFAULTS)
+    async with Storage.open(f"sqlite:///{tmp_path / 'lab.db'}", DEFAULTS) as storage:
+        servers, subscriptions = storage.servers, storage.subscriptions
         await servers.join(SERVER, NOW)
         latest = Latest(
             source=arxiv.client(interactive=True),
             servers=servers,
             subscriptions=subscriptions,
-            drafts=DraftStore(database),
-            results=ResultStore(database),
+            drafts=storage.drafts,
+            results=storage.queries,
             clock=clock,
         )
         yield Room(arxiv, clock, servers, subscriptions, latest)

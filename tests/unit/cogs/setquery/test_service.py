@@ -31,11 +31,10 @@ from bot.digest.model import (
 from bot.errors import ArxivError, ArxivUnreachable, NotAllowedHere, QueryRefused
 from bot.paper import Paper
 from bot.query import Query, matches
-from bot.storage.database import Database
-from bot.storage.drafts import Draft, DraftStore
+from bot.storage import Storage
+from bot.storage.deliveries import DeliveryStore
+from bot.storage.drafts import Draft
 from bot.storage.ledger import LedgerStore
-from bot.storage.queries import QueryStore
-from bot.storage.results import ResultStore
 from bot.storage.servers import ServerStore
 from bot.storage.subscriptions import SubscriptionStore
 from cogs.setquery.proposal import (
@@ -133,6 +132,7 @@ class Lab:
     servers: ServerStore
     subscriptions: SubscriptionStore
     ledger: LedgerStore
+    deliveries: DeliveryStore
     setquery: SetQuery
 
     async def draft(self, text: str, channel: int | None = PAPERS, by: int = BOSS) -> Draft:
@@ -174,25 +174,26 @@ class Lab:
 @pytest.fixture
 async def lab(tmp_path: Path) -> AsyncIterator[Lab]:
     clock, arxiv, locks = Clock(), Arxiv(), defaultdict[int, asyncio.Lock](asyncio.Lock)
-    async with Database.open(f"sqlite:///{tmp_path / 'lab.db'}") as database:
-        servers, subscriptions = ServerStore(database, DEFAULTS), SubscriptionStore(database, DEFAULTS)
-        ledger = LedgerStore(database)
+    async with Storage.open(f"sqlite:///{tmp_path / 'lab.db'}", DEFAULTS) as storage:
+        servers, subscriptions = storage.servers, storage.subscriptions
+        ledger, deliveries = storage.ledger, storage.deliveries
         await servers.join(SERVER, NOON)
         setquery = SetQuery(
             source=arxiv,
             subscriptions=subscriptions,
             servers=servers,
-            queries=QueryStore(database),
-            drafts=DraftStore(database),
-            results=ResultStore(database),
+            queries=storage.queries,
+            drafts=storage.drafts,
+            results=storage.queries,
             ledger=ledger,
+            deliveries=deliveries,
             locks=lambda guild_id: locks[guild_id],
             clock=clock,
             defaults=DEFAULTS,
             listed=[],
             progress=Silent(),
         )
-        yield Lab(clock, arxiv, Channels(), servers, subscriptions, ledger, setquery)
+        yield Lab(clock, arxiv, Channels(), servers, subscriptions, ledger, deliveries, setquery)
 
 
 def days(count: float) -> timedelta:
@@ -339,7 +340,7 @@ class TestSave:
         assert told.unposted == ()
         assert await lab.followed() == {PAPERS: ALLOYS}
         assert lab.intros() == [(PAPERS, ALLOYS)]
-        assert await lab.ledger.unfinished() == []
+        assert await lab.deliveries.unfinished() == []
         assert await lab.subscriptions.unsettled() == []
 
     async def test_all_channels_of_the_server_follow_its_new_query(self, lab: Lab) -> None:

@@ -14,9 +14,7 @@ from bot.digest.lock import Turn
 from bot.digest.model import Defaults, Updates
 from bot.digest.report import Report
 from bot.errors import NotAllowedHere
-from bot.storage.database import Database
-from bot.storage.digests import DigestStore
-from bot.storage.drafts import DraftStore
+from bot.storage import Storage
 from bot.storage.queries import QueryStore
 from bot.storage.servers import ServerStore
 from bot.storage.subscriptions import SubscriptionStore
@@ -67,15 +65,15 @@ async def lab(tmp_path: Path) -> AsyncIterator[Lab]:
         held.append(guild_id)
         yield
 
-    async with Database.open(f"sqlite:///{tmp_path / 'lab.db'}") as database:
-        servers, subscriptions = ServerStore(database, DEFAULTS), SubscriptionStore(database, DEFAULTS)
-        queries = QueryStore(database)
+    async with Storage.open(f"sqlite:///{tmp_path / 'lab.db'}", DEFAULTS) as storage:
+        servers, subscriptions = storage.servers, storage.subscriptions
+        queries = storage.queries
         settings = ServerSettings(
             servers=servers,
             subscriptions=subscriptions,
             queries=queries,
-            digests=DigestStore(database),
-            drafts=DraftStore(database),
+            digests=storage.digests,
+            drafts=storage.drafts,
             turn=Turn(),
             locks=lock,
             clock=Clock(),
