@@ -14,7 +14,7 @@ from typing import Any
 
 from benchmarks.setting import START
 from sandbox.arxiv.corpus import Corpus
-from sandbox.clock import SandboxClock
+from sandbox.control.clock import SandboxClock
 from sandbox.discord.limits import RateLimits
 from sandbox.server import Sandbox
 

@@ -15,9 +15,9 @@ from pathlib import Path
 from benchmarks.setting import QUERY, ROOT, RUNS, START, Figure, environ, write_config
 from sandbox.arxiv.corpus import Corpus
 from sandbox.arxiv.server import ROUTE
-from sandbox.clock import SandboxClock
+from sandbox.control.clock import SandboxClock
+from sandbox.control.faults import Fault
 from sandbox.discord.model import Json
-from sandbox.faults import Fault
 from sandbox.server import Sandbox
 
 IN_FLIGHT = 200

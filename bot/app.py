@@ -20,7 +20,7 @@ from bot.digest.ports import Ledger, Outbox, Progress, Source
 from bot.digest.report import Report
 from bot.digest.run import Digest
 from bot.errors import BotError
-from bot.publish.publication import Publication
+from bot.publish.listing import Publication
 from bot.settings import Settings
 from bot.storage import Storage
 from bot.storage.database import Database

@@ -167,7 +167,7 @@ async def _rehearse(app: App, *, force: bool) -> Report:
     from bot.delivery.console import Console
 
     async with app.database.rehearsal():
-        return await app.run_digest(Console(), force=force)
+        return await app.run_digest(Console(app.settings.zone), force=force)
 
 
 def _summary(report: Report, next_due: datetime | None, settings: Settings, *, rehearsed: bool) -> str:

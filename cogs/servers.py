@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 import discord
 from discord.ext import commands
 
-from cogs.welcome import welcome
+from bot.delivery.escape import escape
 
 if TYPE_CHECKING:
     from bot.daemon.client import ArxivBot
 
 log = logging.getLogger(__name__)
+
+EXAMPLE = 'cat:cond-mat.mtrl-sci AND abs:"machine learning"'
 
 _LATELY = timedelta(days=3)
 """Since it joined a server; long enough for an invitation that was accepted while the bot was down over a weekend."""
@@ -129,6 +131,16 @@ async def _greet(guild: discord.Guild) -> None:
         await channel.send(welcome(guild.name))
     except (discord.HTTPException, OSError) as error:
         log.warning("server %s was not greeted: %s", guild.id, error)
+
+
+def welcome(server: str) -> str:
+    """Plain text, so that it needs no permission but to send. `server` is its name, as people wrote it."""
+    return (
+        f"Hi {escape(server)}! Once a day I post the new arXiv papers that match your query.\n\n"
+        "Whoever manages this server tells me which: in the channel that should get the papers, type\n"
+        f"`/setquery query: {EXAMPLE}`\n"
+        "or just `/setquery` and fill in a form. Until then I post nothing. `/help` shows the rest."
+    )
 
 
 def _may_talk(channel: discord.TextChannel, me: discord.Member) -> bool:

@@ -1,4 +1,4 @@
-"""`python -m sandbox`: a Discord and an arXiv on this machine, to try the bot against."""
+"""The command `python -m sandbox`: serves a Discord and an arXiv on this machine until it is stopped."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sandbox.arxiv.corpus import Corpus
-from sandbox.clock import SandboxClock
+from sandbox.control.clock import SandboxClock
 from sandbox.server import Sandbox
 
 _EPILOG = """\

@@ -1,4 +1,4 @@
-"""`make demo`: the real bot lives through two days of a small Discord and a small arXiv, people talk to it, and it is checked."""
+"""The command `make demo`: runs the real bot through two days of the sandbox, lets people talk to it, and checks it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from sandbox.arxiv.corpus import Corpus
 from sandbox.arxiv.grammar import adapt, parse
 from sandbox.arxiv.record import Record
 from sandbox.arxiv.search import Search, SortBy, SortOrder
-from sandbox.clock import SandboxClock
+from sandbox.control.clock import SandboxClock
 from sandbox.discord.model import Json, Message, User
 from sandbox.discord.reply import Reply
 from sandbox.server import Sandbox
@@ -38,29 +38,29 @@ if sys.platform == "win32":
 else:
     STOP, APART = signal.SIGTERM, 0
 PATIENCE = 30.0
-"""Real seconds that anything may take."""
+"""Real seconds that any one step may take."""
 
 
 class WrongError(Exception):
-    """The demo saw what must not be."""
+    """Raised when the bot did something that the demo knows to be wrong."""
 
 
 @dataclass(slots=True)
 class Demo:
-    """One server, its #papers, the bot as a child process, and a manager and a member who type."""
+    """A run of the demo: one server, its #papers, the bot as a child process, a manager and a member who type."""
 
     sandbox: Sandbox
     folder: Path
     query: str
     live: bool
     told: int = 0
-    """Messages of the channel that were shown already."""
+    """How many of the channel's messages have been printed."""
     expected: list[str] = field(default_factory=list)
     _child: asyncio.subprocess.Process = field(init=False)
 
     @property
     def environ(self) -> dict[str, str]:
-        """What the bot is told; with `live` it asks the real arXiv at the real time."""
+        """The environment of the bot's process; with `live` it asks the real arXiv at the real time."""
         invented = {
             "ARXIV_API_URL": self.sandbox.arxiv_api_url,
             "ARXIV_INTERVAL": "0",
@@ -79,7 +79,7 @@ class Demo:
         }
 
     async def first_morning(self) -> None:
-        """The bot arrives, a day passes, a member asks. Raises WrongError."""
+        """Start the bot, let a day pass, let a member ask. Raises WrongError."""
         member = self.sandbox.world.member
         say(f"{self.sandbox.world.lab.name}, a Discord server at {self.sandbox.url}. Nothing is posted anywhere else.")
         self.today("the bot starts and reads what is there already")
@@ -94,7 +94,7 @@ class Demo:
         await self.type(member, "status")
 
     async def second_morning(self) -> None:
-        """The manager changes the query. Raises WrongError."""
+        """Let the manager change the query, and a day pass. Raises WrongError."""
         manager = self.sandbox.world.manager
         reply = await self.type(manager, "setquery", query=ROBOTS)
         say(f"  {manager.name} presses Save")
@@ -108,7 +108,7 @@ class Demo:
         say(f"\n== {now:%A} {now.day} {now:%B %Y, %H:%M}: {story}")
 
     async def tomorrow(self, story: str, query: str) -> None:
-        """A day passes; the channel must then hold exactly what the sandbox's own search finds new."""
+        """Let a day pass; WrongError unless the channel then has exactly what the sandbox's own search finds new."""
         known = {record.base_id for record in self.matching(query)}
         self.sandbox.clock.advance(days=1)
         self.today(story)
@@ -121,11 +121,11 @@ class Demo:
         say(f"  The channel got exactly what arXiv's index says it must: {len(fresh)} new papers, each once.")
 
     def fresh(self) -> list[str]:
-        """Papers in messages not shown yet."""
+        """The papers in messages that have not been printed."""
         return [paper for message in self.messages[self.told :] for paper in links(message)]
 
     def matching(self, query: str) -> list[Record]:
-        """By the sandbox's own reading of the query, which shares no code with the bot's."""
+        """The papers that match by the sandbox's own parser, which shares no code with the bot's."""
         tree = parse(adapt(query))
         return Search(self.sandbox.corpus).find(tree, [], self.sandbox.clock.now(), SortBy.UPDATED, SortOrder.DESCENDING)
 
@@ -139,7 +139,7 @@ class Demo:
         self.told = len(self.messages)
 
     async def type(self, member: User, name: str, **options: Any) -> Reply:
-        """A command; the answer is private."""
+        """Use a slash command as `member`, and print what comes back."""
         typed = " ".join(f"{option}:{value}" for option, value in options.items())
         say(f"\n  {member.name} types /{name} {typed}".rstrip())
         channel = self.sandbox.world.papers.id
@@ -151,7 +151,7 @@ class Demo:
         return reply
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        """Wait for what the bot does by itself."""
+        """Wait until the bot has made `condition` true; WrongError after PATIENCE seconds."""
         changed = asyncio.Event()
 
         def witness(_event: str, _payload: Json) -> None:
@@ -170,7 +170,7 @@ class Demo:
 
     @asynccontextmanager
     async def bot(self) -> AsyncIterator[None]:
-        """`python -m bot run` for as long as the block; it must then end within 10 seconds, with status 0."""
+        """Run `python -m bot run` during the block; it must then end within 10 seconds, with status 0."""
         await self._start()
         try:
             yield
@@ -196,7 +196,7 @@ class Demo:
             await self._child.wait()
 
     async def once_more(self) -> None:
-        """The same day, forced: arXiv is asked, the channel stays as it is."""
+        """Run `once --force` on the same day: it must ask arXiv and post nothing. Raises WrongError."""
         say("\n== The same day, by hand: python -m bot once --force")
         before, asked = len(self.messages), len(self.sandbox.arxiv.requests)
         command = [sys.executable, "-m", "bot", "once", "--force", "--now", self.sandbox.clock.now().isoformat()]
@@ -219,7 +219,7 @@ def tell(mark: str, lines: Iterable[str]) -> None:
 
 
 async def demonstrate(*, once: bool, live: bool, headless: bool) -> None:
-    """Raises WrongError."""
+    """Run the whole demo. Raises WrongError."""
     clock = SandboxClock() if live else SandboxClock(FIRST_DAY)
     corpus = Corpus.fictional(clock.now())
     with tempfile.TemporaryDirectory(prefix="arxiv-daily-") as folder:
@@ -241,7 +241,7 @@ async def demonstrate(*, once: bool, live: bool, headless: bool) -> None:
 
 
 async def hand_over(demo: Demo, *, headless: bool) -> None:
-    """The rest is the visitor's, until they end it."""
+    """Leave the sandbox to the person at the keyboard until they end the program."""
     demo.sandbox.site.restart = demo.restart
     demo.sandbox.site.invents = not demo.live
     demo.sandbox.clock.run()  # so that what the bot says of seconds, such as "try again in 60", comes true

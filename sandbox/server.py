@@ -1,4 +1,4 @@
-"""One loopback server that is a small Discord and a small arXiv."""
+"""The sandbox as one object: an HTTP server on loopback that is a small Discord and a small arXiv."""
 
 from __future__ import annotations
 
@@ -7,9 +7,15 @@ from types import TracebackType
 from aiohttp import web
 
 from sandbox.arxiv.corpus import Corpus
+from sandbox.arxiv.reading import Reading
 from sandbox.arxiv.server import ArxivServer
-from sandbox.clock import SandboxClock
-from sandbox.control import Control
+from sandbox.control.channels import Channels
+from sandbox.control.clock import SandboxClock
+from sandbox.control.conditions import Conditions
+from sandbox.control.discord_servers import DiscordServers
+from sandbox.control.faults import Faults
+from sandbox.control.publishing import Publishing
+from sandbox.control.visits import Visits
 from sandbox.discord.callbacks import Callbacks
 from sandbox.discord.commands import Commands
 from sandbox.discord.dispatch import Dispatch
@@ -21,23 +27,18 @@ from sandbox.discord.rest import Rest
 from sandbox.discord.sessions import Sessions
 from sandbox.discord.visitor import Visitor
 from sandbox.discord.world import World
-from sandbox.faults import Faults
-from sandbox.publishing import Publishing
-from sandbox.reading import Reading
-from sandbox.servers import Servers
-from sandbox.site import Site
-from sandbox.visits import Visits
+from sandbox.page.site import Site
 
 HOST = "127.0.0.1"
 
 
 class Sandbox:
-    """Serves while the `async with` lasts; world, corpus, clock, faults and limits may be changed at any time.
+    """An async context manager that serves the Discord, the arXiv and the control routes until its block ends.
 
-    `visitor` acts as a person, `gateway` makes trouble on the bot's line, `commands` are what the bot registered,
-    `site` is the page to look at them.
+    `world`, `corpus`, `clock`, `faults` and `limits` may be changed at any time. `visitor` acts as a person, `gateway`
+    disturbs the connections of bots, `commands` holds what the bot registered, `site` serves the page for people.
 
-    Port 0 lets the system choose. Without `limits` there are none; without `corpus` arXiv is empty.
+    Without `limits` there are no rate limits; without `corpus` arXiv is empty; port 0 lets the system choose one.
     """
 
     def __init__(
@@ -65,7 +66,7 @@ class Sandbox:
 
     async def __aenter__(self) -> Sandbox:
         # Clients stalled by a fault shall not hold up the end.
-        self._runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=0.1)
+        self._runner = web.AppRunner(self.application(), access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         await web.TCPSite(self._runner, HOST, self._port).start()
         self._port = self._runner.addresses[0][1]
@@ -104,7 +105,8 @@ class Sandbox:
         """What was asked of the Discord API that the sandbox does not imitate (501), one sentence each."""
         return self._front.refusals
 
-    def _application(self) -> web.Application:
+    def application(self) -> web.Application:
+        """All routes, for whoever serves them in another way."""
         discord = web.Application(middlewares=[self._front.attend])
         discord.add_routes(Rest(self.world).routes())
         discord.add_routes(self.commands.routes())
@@ -114,9 +116,10 @@ class Sandbox:
         application.add_routes(self.gateway.routes())
         application.add_subapp(PREFIX, discord)
         application.add_routes(self.arxiv.routes())
-        application.add_routes(Servers(self.world, self.gateway).routes())
+        application.add_routes(DiscordServers(self.world, self.gateway).routes())
         application.add_routes(Visits(self.world, self.visitor, self.commands, self.interactions, self.dispatch).routes())
-        application.add_routes(Control(self.world, self.clock, self.faults, self._front).routes())
+        application.add_routes(Channels(self.world, self.clock).routes())
+        application.add_routes(Conditions(self.world, self.clock, self.faults, self._front).routes())
         application.add_routes(Publishing(self.world, self.corpus, self.clock, self.arxiv.requests).routes())
         application.add_routes(Reading(self.corpus, self.clock).routes())
         return application

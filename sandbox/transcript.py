@@ -1,4 +1,4 @@
-"""What stands in a channel, or what a command answered, as lines for a terminal."""
+"""Renders messages and command replies as lines for a terminal; used by the demo."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ _RELATIVE = re.compile(r"\s?\(?<t:\d+:R>\)?")
 _TIMESTAMP = re.compile(r"<t:(\d+)(?::(\w))?>")
 _CHANNEL = re.compile(r"<#\d+>")
 _ZONE = ZoneInfo("Asia/Singapore")
-"""Whose clocks the reader's Discord shows times in."""
+"""The time zone that the demo's reader lives in."""
 
 
 def links(message: Message) -> list[str]:
-    """Versioned ids a reader can click, each once."""
+    """The versioned arXiv ids that a message links to, each once."""
     texts = [message.content, *(embed.get(part, "") for embed in message.embeds for part in ("url", "description"))]
     return list(dict.fromkeys(paper for text in texts for paper in _LINK.findall(text)))
 
 
 def posted(message: Message) -> Iterator[str]:
-    """A line for a card; for other messages all of their lines."""
+    """One line for a card; all lines of any other message."""
     embed = message.embeds[0] if message.embeds else {}
     if "url" in embed:
         yield from _cut([" ".join(part for part in (message.content, links(message)[0], embed["title"]) if part)])
@@ -36,7 +36,7 @@ def posted(message: Message) -> Iterator[str]:
 
 
 def answered(reply: Reply) -> Iterator[str]:
-    """The whole answer, its buttons last."""
+    """All lines of a reply, its buttons last."""
     yield from _cut(_words(reply.content, reply.embeds))
     if reply.buttons:
         yield " ".join(f"[{label}]" for label in reply.buttons)
@@ -60,7 +60,7 @@ def _cut(lines: Iterator[str] | Sequence[str]) -> Iterator[str]:
 
 
 def _shown(line: str) -> str:
-    """Times and channels as Discord's own app shows them."""
+    """Replace time stamps and channel mentions by what Discord's own app shows for them."""
     return _CHANNEL.sub("#papers", _TIMESTAMP.sub(_time, _RELATIVE.sub("", line)))
 
 

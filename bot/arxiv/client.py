@@ -33,6 +33,9 @@ TRIES: dict[type[ArxivError], int] = {ArxivUnreachable: 3, ArxivGarbled: 3, Arxi
 PAUSES = (3.0, 10.0)
 """Seconds before the second and the third try."""
 
+SHORT_PAGES = 2
+"""So many pages more than the entries need are asked for: arXiv may give fewer entries than a page holds, but not for ever."""
+
 SHRINKAGE = 0.9
 """arXiv's count may fall a little while the pages of a search are read; below this share it has collapsed."""
 
@@ -64,11 +67,12 @@ class ArxivClient:
     async def search(self, query: Query, *, limit: int, since: datetime | None) -> Answer:
         """As Source.search. `limit` is at least 1; arXiv gives REACH entries at most."""
         gathered = _Gathered(limit=min(limit, REACH), since=since)
-        while True:
+        for _ in range(-(-gathered.limit // self._page_size) + SHORT_PAGES):
             page = await self._page(str(query), gathered)
             gathered.add(page)
             if not page.received or gathered.complete:
-                return gathered.answer()
+                break
+        return gathered.answer()
 
     async def _page(self, query: str, gathered: _Gathered) -> Page:
         """The next page, asked for again where that can heal within seconds."""
@@ -111,7 +115,7 @@ class _Gathered:
     papers: dict[str, Paper] = field(default_factory=dict)
     total: int = 0
     received: int = 0
-    incomplete: int = 0
+    damaged: tuple[str, ...] = ()
     last_updated: datetime | None = None
 
     def add(self, page: Page) -> None:
@@ -120,7 +124,7 @@ class _Gathered:
             self.papers.setdefault(paper.id.key, paper)
             self.last_updated = paper.updated
         self.received += page.received
-        self.incomplete += page.incomplete
+        self.damaged += page.damaged
         # A page with entries may carry a count that collapsed to 1; an empty one that was let through is the end.
         self.total = max(self.total, page.total) if page.received else page.total
 
@@ -144,7 +148,7 @@ class _Gathered:
         return Papers(
             papers=tuple(self.papers.values()),
             total=self.total,
-            incomplete=self.incomplete,
+            damaged=self.damaged,
             reached_window=more and self._passed_window,
             capped=more and not self._passed_window and self.received >= self.limit,
         )

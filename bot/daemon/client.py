@@ -19,7 +19,7 @@ from bot.delivery.outcomes import FAILURES
 from bot.delivery.pacer import Pacer
 from bot.digest.report import Report
 from bot.errors import BotError, StorageError, StorageUnreachable
-from bot.text.counting import counted
+from bot.text.words import counted
 
 log = logging.getLogger(__name__)
 

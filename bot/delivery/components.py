@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import discord
 
-_LONGEST_CUSTOM_ID = 100  # https://docs.discord.com/developers/components/reference
+from bot.delivery.theme import MOST_CUSTOM_ID
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,8 @@ class CustomId:
         """Raises ValueError for what Discord would refuse or `parse` would read differently."""
         if not self.name or ":" in self.name:
             raise ValueError(f"a custom_id's name is not empty and holds no colon: {self.name!r}")
-        if len(str(self)) > _LONGEST_CUSTOM_ID:
-            raise ValueError(f"a custom_id holds at most {_LONGEST_CUSTOM_ID} characters: {str(self)!r}")
+        if len(str(self)) > MOST_CUSTOM_ID:
+            raise ValueError(f"a custom_id holds at most {MOST_CUSTOM_ID} characters: {str(self)!r}")
 
     @classmethod
     def parse(cls, text: str) -> CustomId:
@@ -38,7 +38,7 @@ class CustomId:
 
 @dataclass(frozen=True, slots=True)
 class LinkButton:
-    """`label` at most 80 characters, `url` https and at most 512."""
+    """`label` within MOST_LABEL, `url` https and within MOST_ADDRESS."""
 
     label: str
     url: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
 from itertools import count
+from zoneinfo import ZoneInfo
 
 from bot.delivery.plain import plain
 from bot.digest.model import Delivery, Kind, Outcome, Place, Sent, Subscription
@@ -12,7 +13,9 @@ from bot.digest.model import Delivery, Kind, Outcome, Place, Sent, Subscription
 class Console:
     """Implements digest.ports.Outbox without Discord; every message counts as sent."""
 
-    def __init__(self) -> None:
+    def __init__(self, zone: ZoneInfo) -> None:
+        """Times are printed on the clocks of `zone`."""
+        self._zone = zone
         self._ids = count(1)
 
     async def locate(self, channel_id: int) -> Place:
@@ -25,7 +28,7 @@ class Console:
     async def send(self, deliveries: Sequence[Delivery]) -> AsyncGenerator[tuple[Delivery, Outcome], None]:
         for delivery in deliveries:
             verb = "would edit a message in" if delivery.message.kind is Kind.EDIT else "would post in"
-            print(f"\n--- {verb} channel {delivery.channel_id} ---\n{plain(delivery.message)}")
+            print(f"\n--- {verb} channel {delivery.channel_id} ---\n{plain(delivery.message, self._zone)}")
             yield delivery, Sent(next(self._ids))
 
     def resume(self, deliveries: Sequence[Delivery]) -> AsyncGenerator[tuple[Delivery, Outcome], None]:

@@ -1,7 +1,4 @@
-"""A message as Discord shows it: content, one embed, link buttons. Every limit of Discord holds for any paper.
-
-Limits: https://docs.discord.com/developers/resources/message#embed-object-embed-limits
-"""
+"""A message as Discord shows it: content, one embed, link buttons. Every limit of Discord holds for any paper."""
 
 from __future__ import annotations
 
@@ -13,39 +10,19 @@ from urllib.parse import quote
 import discord
 
 from bot.delivery.components import LinkButton
-from bot.delivery.escape import escape, label, link
+from bot.delivery.escape import as_markdown, escape, label, link, moment
+from bot.delivery.theme import AMBER, FIELDS, MOST_ADDRESS, MOST_DESCRIPTION, MOST_TITLE, RED, SLATE
 from bot.digest.model import Badge, Intro, Kind, Message, Notice, Showing
-from bot.paper import Paper
+from bot.paper import Paper, page_prefixes
 from bot.query import category_name
 from bot.text import sentences
 from bot.text.prose import excerpt, fit, legible, numbered
 
-_TITLE, _DESCRIPTION = 256, 4096
 _DETAIL = 200
 _MOST_CATEGORIES, _LONGEST_CATEGORY = 6, 24
-_LONGEST_ADDRESS = 512
-_ABS = "https://arxiv.org/abs/"
-
-_ARXIV_RED = 0xB31B1B
-_AMBER, _SLATE = 0xD9902F, 0x6B7A8F
-_COLOURS = {
-    "cs": 0x3B7DD8,
-    "stat": 0x2BA59B,
-    "math": 0x7A5CC4,
-    "cond-mat": 0x2E9E6B,
-    "physics": 0xC4573B,
-    "quant-ph": 0x9C4DB0,
-    "astro-ph": 0x34508C,
-    "eess": 0x4FA3C7,
-    "q-bio": 0x6FAF3D,
-    "q-fin": 0xA98B2D,
-    "econ": 0xB07A46,
-}
 
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
 _CODE_BLOCK = re.compile(r"```.*?```", re.DOTALL)
-# Ours alone: in an author's text "](" and " <" stand escaped.
-_OUR_LINK = re.compile(r"(?:(?<!\\)(?:\\\\)*\]\(|(?<=\s)<)(https://arxiv\.org/abs/[^\s<>()]+v\d+)[)>]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +36,8 @@ class Post:
 
 def render(message: Message) -> Post:
     """An EDIT looks as the message it edits, with its present showings."""
-    message = sentences.as_it_stands(message)
-    content = sentences.day_line(message.day_line) if message.day_line else None
+    message = message.as_shown
+    content = f"**{message.day_line.heading}**" if message.day_line else None
     if message.intro:
         return Post(content, _intro(message.intro), ())
     if message.notice:
@@ -78,29 +55,32 @@ def versioned_links(message: Message) -> frozenset[str]:
 
 def links_in(content: str, embeds: Sequence[discord.Embed]) -> frozenset[str]:
     """The same addresses, read from a message that stands in a channel, embed or plain text."""
-    titled = {embed.url for embed in embeds if embed.url and embed.url.startswith(_ABS)}
+    pages = page_prefixes()
+    titled = {embed.url for embed in embeds if embed.url and embed.url.startswith(pages)}
+    # Ours alone: in an author's text "](" and " <" stand escaped.
+    our_link = re.compile(rf"(?:(?<!\\)(?:\\\\)*\]\(|(?<=\s)<)((?:{'|'.join(map(re.escape, pages))})[^\s<>()]+)[)>]")
     texts = [_CODE_BLOCK.sub("", text) for text in (content, *(embed.description or "" for embed in embeds))]
-    return frozenset(titled.union(*(_OUR_LINK.findall(text) for text in texts)))
+    return frozenset(titled.union(*(our_link.findall(text) for text in texts)))
 
 
 def _card(showing: Showing) -> discord.Embed:
     paper = showing.paper
     parts = (escape(sentences.authors(paper)), escape(excerpt(legible(paper.abstract))), _details(paper))
     embed = discord.Embed(
-        title=fit(sentences.title(paper), _TITLE, escape),
+        title=fit(sentences.title(paper), MOST_TITLE, escape),
         url=paper.id.abs_url,
         description="\n\n".join(filter(None, parts)),
         colour=_colour(showing),
     )
-    if badge := sentences.badge(showing):
+    if badge := showing.badge_text:
         embed.set_author(name=badge)
     return embed.set_footer(text=f"arXiv:{paper.id}")
 
 
 def _details(paper: Paper) -> str:
-    dates = f"Submitted {sentences.moment(paper.published, 'D')}"
-    if paper.id.version > 1:
-        dates += f" · revised {sentences.moment(paper.updated, 'D')}"
+    dates = f"Submitted {moment(paper.published, 'D')}"
+    if paper.version > 1:
+        dates += f" · revised {moment(paper.updated, 'D')}"
     lines = (_categories(paper), dates, _detail("Comment", paper.comment), _detail("Journal", paper.journal_ref), _doi(paper))
     return "\n".join(filter(None, lines))
 
@@ -123,18 +103,18 @@ def _doi(paper: Paper) -> str:
     """arXiv lets authors give several, apart by spaces; the first is the paper's."""
     found = _DOI.search(legible(paper.doi or ""))
     address = f"https://doi.org/{quote(found[0], safe='/:;.,-_')}" if found else ""
-    if found is None or len(address) > _LONGEST_ADDRESS:
+    if found is None or len(address) > MOST_ADDRESS:
         return _detail("DOI", paper.doi)
     return f"DOI: {link(fit(found[0], _DETAIL, label), address)}"
 
 
 def _colour(showing: Showing) -> int:
     if showing.badge is Badge.REVISED:
-        return _AMBER
+        return AMBER
     if showing.badge is Badge.NEWLY_MATCHING:
-        return _SLATE
+        return SLATE
     primary = next(iter(showing.paper.categories), "")
-    return _COLOURS.get(primary.partition(".")[0], _ARXIV_RED)
+    return FIELDS.get(primary.partition(".")[0], RED)
 
 
 def _buttons(paper: Paper) -> tuple[LinkButton, ...]:
@@ -142,7 +122,7 @@ def _buttons(paper: Paper) -> tuple[LinkButton, ...]:
 
 
 def _list(message: Message) -> discord.Embed:
-    return discord.Embed(title=sentences.heading(message), description=titles(message.showings, _DESCRIPTION), colour=_ARXIV_RED)
+    return discord.Embed(title=message.heading, description=titles(message.showings, MOST_DESCRIPTION), colour=RED)
 
 
 def titles(showings: Sequence[Showing], limit: int, *, first: int = 1) -> str:
@@ -150,7 +130,7 @@ def titles(showings: Sequence[Showing], limit: int, *, first: int = 1) -> str:
 
     def line(index: int, title: str) -> str:
         showing = showings[index]
-        badge = sentences.badge(showing)
+        badge = showing.badge_text
         about = " · ".join(filter(None, (escape(sentences.first_author(showing.paper)), f"**{badge}**" if badge else "")))
         return f"**{first + index:,}.** {link(title, showing.paper.id.abs_url)}" + (f"\n{about}" if about else "")
 
@@ -158,12 +138,12 @@ def titles(showings: Sequence[Showing], limit: int, *, first: int = 1) -> str:
 
 
 def _intro(intro: Intro) -> discord.Embed:
-    text = sentences.prospects(intro)
+    text = as_markdown(intro.words)
     if intro.newest:
         text += "\n\n**Newest so far**\n"
-        text += titles(intro.newest, _DESCRIPTION - len(text))
-    return discord.Embed(title=sentences.following(intro), description=text, colour=_ARXIV_RED)
+        text += titles(intro.newest, MOST_DESCRIPTION - len(text))
+    return discord.Embed(title=intro.heading, description=text, colour=RED)
 
 
 def _notice(notice: Notice) -> discord.Embed:
-    return discord.Embed(title=sentences.notice_heading(notice.kind), description=sentences.notice(notice), colour=_SLATE)
+    return discord.Embed(title=notice.heading, description=as_markdown(notice.words), colour=SLATE)

@@ -1,4 +1,4 @@
-"""Discord's markdown, kept from taking an author's text for markup.
+"""Discord's markdown: our words written in it, and other people's kept from being taken for it.
 
 Discord reads a backslash before any sign that is no letter, digit or space as "this sign itself".
 """
@@ -6,6 +6,10 @@ Discord reads a backslash before any sign that is no letter, digit or space as "
 from __future__ import annotations
 
 import re
+from datetime import datetime
+
+from bot.text.prose import cut
+from bot.text.words import Code, Coming, Command, Name, Words
 
 # In an address, as Discord recognises one, a backslash would be a part of it: addresses are left as they are,
 # up to a bracket; what only begins like one is kept from being one.
@@ -47,6 +51,45 @@ def code_block(text: str) -> str:
     """Backticks inside cannot close it."""
     text = text.replace("``", "`\u200b`\u200b")
     return f"```\n{text}\n```"
+
+
+def quoted(text: str, limit: int = 300) -> str:
+    """Somebody else's words inside a sentence of ours: on one line, at most `limit` characters before they are escaped."""
+    return escape(cut(" ".join(text.split()), limit)).rstrip(".")
+
+
+def moment(when: datetime, style: str) -> str:
+    """A time that each reader's Discord shows in their own zone and language.
+
+    https://docs.discord.com/developers/reference#message-formatting-timestamp-styles
+    """
+    return f"<t:{int(when.timestamp())}:{style}>"
+
+
+def coming(when: datetime) -> str:
+    """A time and, in brackets, how far away it is."""
+    return f"{moment(when, 'F')} ({moment(when, 'R')})"
+
+
+def as_markdown(words: Words) -> str:
+    """Our words as Discord shows them."""
+    return "".join(map(_written, words))
+
+
+def _written(part: str | datetime | Coming | Command | Code | Name) -> str:
+    match part:
+        case datetime():
+            return moment(part, "F")
+        case Coming(at):
+            return coming(at)
+        case Command(name):
+            return f"`/{name}`"
+        case Code(text):
+            return code_block(text)
+        case Name(text):
+            return escape(text)
+        case _:
+            return part
 
 
 def _escaped(text: str) -> str:

@@ -9,11 +9,10 @@ from contextlib import aclosing, asynccontextmanager
 
 import discord
 
-from bot.delivery.access import Accesses
 from bot.delivery.addresses import point_at
 from bot.delivery.outcomes import BAD_TOKEN, FAILURES, Banned, outcome_of
 from bot.delivery.pacer import Pacer
-from bot.delivery.permissions import unsuitable
+from bot.delivery.permissions import Accesses, unsuitable
 from bot.delivery.worker import Wanted, Worker
 from bot.digest.model import Blocked, Delivery, Outcome, Place, Subscription, Unknown
 from bot.errors import DiscordUnreachable, TokenRefused

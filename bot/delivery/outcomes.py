@@ -8,8 +8,7 @@ import logging
 import aiohttp
 import discord
 
-from bot.digest.access import DELETED
-from bot.digest.model import Blocked, Outcome, Rejected, Sent, Unknown
+from bot.digest.model import DELETED, Blocked, Outcome, Rejected, Sent, Unknown
 from bot.errors import TokenRefused
 
 log = logging.getLogger(__name__)

@@ -1,10 +1,22 @@
-"""May the bot post here, may this person change things? Read from Discord's objects, wherever those came from."""
+"""May the bot post in a channel, may this person change things? One answer for digests, commands and buttons.
+
+A sentence with a channel's name in it is Words until it is stored or logged (plain) or shown (Discord's markdown): people type
+such names, and nobody who shows the sentence can forget to escape one.
+"""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
 import discord
 
-from bot.digest import access
+from bot.delivery.escape import as_markdown
+from bot.delivery.outcomes import FAILURES, outcome_of
+from bot.digest.model import Blocked, Delivery, Subscription, Unknown
+from bot.text.words import Name, Words, as_plain
 
 TARGETS = frozenset(
     {
@@ -18,6 +30,8 @@ MANAGERS_ONLY = "Only people with the permission Manage Server can change what i
 
 Room = discord.abc.GuildChannel | discord.Thread
 
+_UTC = ZoneInfo("UTC")
+
 
 def may_manage(permissions: discord.Permissions) -> bool:
     """Checked at every press too: a command's default permission is a hint that a server may override."""
@@ -26,27 +40,138 @@ def may_manage(permissions: discord.Permissions) -> bool:
 
 def unsuitable(kind: discord.ChannelType) -> str | None:
     """Why papers cannot go to such a channel; None when they can."""
-    return None if kind in TARGETS else access.unsuitable(kind.name)
+    if kind in TARGETS:
+        return None
+    name = kind.name.replace("_", " ")
+    return f"a {name} channel cannot take papers; name a text channel, an announcement channel or a public thread"
 
 
-def objection(room: Room, parent: Room | None, me: discord.Member) -> str | None:
+def objection(room: Room, parent: Room | None, me: discord.Member, *, any_kind: bool = False) -> Words | None:
     """Why the bot may not post there, with the remedy; None when it may.
 
     `parent` is the channel of a thread, which gives it its permissions, else the room itself
-    (https://docs.discord.com/developers/topics/threads#permissions).
+    (https://docs.discord.com/developers/topics/threads#permissions). `any_kind`: also where papers cannot go.
     """
-    if (reason := unsuitable(room.type)) is not None:
-        return reason
+    if not any_kind and (reason := unsuitable(room.type)) is not None:
+        return (reason,)
     if not isinstance(parent, discord.abc.GuildChannel):
-        return access.unseen_parent(room.name)
-    held = parent.permissions_for(me)
-    # Iterating would give read_messages for what people and the documentation call view_channel.
-    granted = frozenset(name for name in discord.Permissions.VALID_FLAGS if getattr(held, name))
-    if isinstance(room, discord.Thread):
-        return access.objection(access.Standing(room.name, granted, thread=True, locked=room.locked))
-    return access.objection(access.Standing(room.name, granted))
+        return "the bot cannot see the channel of the thread #", Name(room.name)
+    held, thread = parent.permissions_for(me), isinstance(room, discord.Thread)
+    # Whoever is timed out holds next to nothing meanwhile, whatever roles and channels grant; administrators cannot be.
+    # https://docs.discord.com/developers/topics/permissions#permissions-for-timed-out-members
+    if me.timed_out_until is not None and me.is_timed_out() and not held.administrator:
+        return "a moderator has timed the bot out until ", me.timed_out_until, "; lift that timeout"
+    needed = {
+        "View Channel": held.view_channel,
+        "Send Messages in Threads" if thread else "Send Messages": held.send_messages_in_threads
+        if thread
+        else held.send_messages,
+        "Embed Links": held.embed_links,
+    }
+    if missing := [name for name, granted in needed.items() if not granted]:
+        remedy = "; grant it in the channel's settings, Permissions"
+        return f"the bot lacks {' and '.join(missing)} in #", Name(room.name), remedy
+    if isinstance(room, discord.Thread) and room.locked and not held.manage_threads:
+        return "the thread #", Name(room.name), " is locked; unlock it"
+    return None
 
 
-def out_of_sight(channel_id: int) -> str:
-    """The sentence for a channel that Discord does not show to the bot."""
-    return f"the bot cannot see <#{channel_id}>; name a channel that it can see"
+async def objection_in(
+    guild: discord.Guild | None, channel_id: int, *, here: object = None, any_kind: bool = False
+) -> str | None:
+    """Why the bot may not post in that channel of the server, in Discord's markdown; None when it may. For commands and buttons.
+
+    `here` is the interaction's own channel: Discord describes it even where the bot was not told of it. DELETED as it stands when
+    there is no such channel any more. `any_kind` as `objection` has it.
+    """
+    if guild is None:
+        return "this server is not known yet; try again in a minute"
+    room: object = guild.get_channel_or_thread(channel_id)
+    if room is None and isinstance(here, Room) and here.id == channel_id:
+        room = here
+    if room is None:
+        try:
+            room = await guild.fetch_channel(channel_id)  # archived threads are not among what Discord tells at the start
+        except discord.InvalidData:
+            return "the channel is not in this server"
+        except FAILURES as error:
+            return _refusal(error).reason
+    if not isinstance(room, Room):
+        return "the channel is not in this server"
+    words = objection(room, room.parent if isinstance(room, discord.Thread) else room, guild.me, any_kind=any_kind)
+    return None if words is None else as_markdown(words)
+
+
+# --- before a digest is sent ------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """The channel can be posted to; `readable` is the Read Message History permission."""
+
+    readable: bool
+
+
+Access = Open | Blocked | Unknown
+Known = tuple[discord.Guild, discord.Member, dict[int, Room]]
+"""A server, the bot in it, and its channels and active threads by id."""
+
+
+class Accesses:
+    """What may be done in many channels, found out server by server: from the gateway's cache while it is connected, else over
+    REST. Over REST three requests a server, one more a thread; from the cache none, but one for a channel that is not in it: a
+    deleted one, or an archived thread."""
+
+    def __init__(self, client: discord.Client) -> None:
+        self._client = client
+
+    async def check(self, targets: Iterable[Delivery | Subscription]) -> dict[int, Access]:
+        """Access by channel id, for every channel that something will be sent to."""
+        channels: dict[int, set[int]] = {}
+        for target in targets:
+            channels.setdefault(target.guild_id, set()).add(target.channel_id)
+        found = await asyncio.gather(*(self._guild(guild_id, wanted) for guild_id, wanted in channels.items()))
+        return {channel_id: access for part in found for channel_id, access in part.items()}
+
+    async def _guild(self, guild_id: int, wanted: set[int]) -> dict[int, Access]:
+        try:
+            guild, me, rooms = self._cached(guild_id) or await self._fetched(guild_id)
+        except FAILURES as error:
+            return dict.fromkeys(wanted, _refusal(error))
+        return {channel_id: await self._channel(guild, me, rooms, channel_id) for channel_id in wanted}
+
+    def _cached(self, guild_id: int) -> Known | None:
+        """None without a gateway, while it is lost (it would be out of date), and while the server is unavailable."""
+        guild = self._client.get_guild(guild_id)
+        connected = self._client.ws is not None and self._client.ws.open
+        if guild is None or guild.unavailable or not connected:
+            return None
+        return guild, guild.me, {room.id: room for room in (*guild.channels, *guild.threads)}
+
+    async def _fetched(self, guild_id: int) -> Known:
+        if self._client.user is None:
+            raise RuntimeError("the client has not logged in")
+        guild = await self._client.fetch_guild(guild_id, with_counts=False)
+        me = await guild.fetch_member(self._client.user.id)
+        return guild, me, {channel.id: channel for channel in await guild.fetch_channels()}
+
+    async def _channel(self, guild: discord.Guild, me: discord.Member, rooms: dict[int, Room], channel_id: int) -> Access:
+        try:
+            room = rooms.get(channel_id) or await guild.fetch_channel(channel_id)
+        except FAILURES as error:
+            return _refusal(error)
+        return access(room, rooms.get(room.parent_id) if isinstance(room, discord.Thread) else room, me)
+
+
+def access(room: Room, parent: Room | None, me: discord.Member) -> Access:
+    """What `objection` says, as it is stored and logged."""
+    if (words := objection(room, parent, me)) is not None:
+        return Blocked(as_plain(words, _UTC))
+    # Nothing was objected to, so there is a parent.
+    assert isinstance(parent, discord.abc.GuildChannel)
+    return Open(readable=parent.permissions_for(me).read_message_history)
+
+
+def _refusal(error: Exception) -> Blocked | Unknown:
+    outcome = outcome_of(error)
+    return outcome if isinstance(outcome, Blocked | Unknown) else Unknown(str(error))

@@ -9,11 +9,11 @@ from datetime import timedelta
 
 import discord
 
-from bot.delivery.access import Access, Open
 from bot.delivery.components import view
 from bot.delivery.embeds import Post, links_in, render, versioned_links
+from bot.delivery.fallback import without_embed
 from bot.delivery.outcomes import FAILURES, outcome_of
-from bot.delivery.plain import plain
+from bot.delivery.permissions import Access, Open
 from bot.digest.model import Blocked, Delivery, Kind, Outcome, Rejected, Sent, Unknown
 
 log = logging.getLogger(__name__)
@@ -77,7 +77,7 @@ class Worker:
         outcome = await self._insist(delivery, post)
         if isinstance(outcome, Rejected) and delivery.message.kind is not Kind.EDIT:
             log.error("Discord rejected the embed of delivery %s (%s); sending it as plain text", delivery.id, outcome.reason)
-            outcome = await self._insist(delivery, Post(plain(delivery.message), None, ()))
+            outcome = await self._insist(delivery, Post(without_embed(delivery.message), None, ()))
         return outcome
 
     async def _insist(self, delivery: Delivery, post: Post) -> Outcome:

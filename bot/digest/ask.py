@@ -1,12 +1,14 @@
-"""One digest's questions to arXiv: each distinct query once, and only believable answers."""
+"""Asking for papers: the one place that asks a source, doubts its answers, is patient with them, remembers them, and says how
+many papers a day a query brings.
+"""
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.digest.model import Answer, Empty, Papers, QueryState
-from bot.digest.plan import doubt
+from bot.digest.model import Answer, Empty, Newest, Papers, QueryState, Reach
 from bot.digest.ports import Progress, Queries, Source
 from bot.errors import ArxivError, ArxivImplausible, QueryRefused, QuerySyntaxError
 from bot.query import Query, parse
@@ -15,17 +17,97 @@ PATIENCE = timedelta(hours=24)
 """An answer still implausible after this long is taken as it is."""
 LAPSE = timedelta(days=2)
 """Without being asked for this long, a query starts afresh: what was wrong then says nothing about now."""
+FRESH = timedelta(hours=24)
+"""A stored answer younger than this is shown to people without asking again: a digest brings the next one within a day."""
+WHOLE = 0.9
+"""Share of the promised entries below which an answer is not believed."""
+DAMAGED = 0.1
+"""Share of damaged entries above which an answer is not believed; a damaged entry or two are their own misfortune."""
+FEW = 3
+"""So many damaged entries are always put up with, beside a sound one: an answer may be short."""
+
+PAGE = 500
+"""Entries that one request brings at most."""
+NEWEST = 50
+"""Papers kept of each answer, for people to look at."""
+DAY = timedelta(days=1)
+MONTH = timedelta(days=30)
+
+
+class Asker:
+    """Asks a source about queries, believes only what can be believed, and remembers it for whoever asks next."""
+
+    def __init__(self, source: Source, queries: Queries, *, max_results: int) -> None:
+        self._source = source
+        self._queries = queries
+        self._max_results = max_results
+        self._asking: dict[str, asyncio.Task[Newest]] = {}
+
+    async def ask(self, text: str, now: datetime, *, since: datetime | None = None, limit: int | None = None) -> Answer:
+        """The answer to a canonical query, newest first: back to `since`, or (None) in full, up to `limit` or max_results.
+
+        Raises ArxivError: ArxivImplausible while an answer is not to be believed yet, QueryRefused when the query is at fault.
+        """
+        most = self._max_results if limit is None else min(limit, self._max_results)
+        state = await self._queries.asked(text, now, lapsed_before=now - LAPSE)
+        try:
+            given = await self._source.search(_parsed(text), limit=most, since=since)
+            reason = doubt(given, limit=most, last_total=state.last_total)
+            if reason is not None and (_contradicts_itself(given) or not _patience_is_over(state, now)):
+                raise ArxivImplausible(f"{reason}; nothing is posted on that", url=text)
+        except ArxivImplausible as error:
+            await self._queries.held(text, str(error), now)
+            raise
+        except ArxivError as error:
+            await self._queries.failed(text, str(error), now)
+            raise
+        answer = _newest_first(given)
+        # An answer asked shorter than a digest's says nothing about how far a digest reaches.
+        reach = Reach(per_day(answer, now), covered_days(answer, now)) if most == self._max_results else None
+        await self._queries.answered(text, answer, now, believed=reason is None, reach=reach)
+        return answer
+
+    async def newest(self, query: Query, now: datetime) -> Newest:
+        """The newest papers of a query for somebody who waits: what is stored while it is fresh, else what the source says now,
+        else what it said last. Raises ArxivError where nothing is stored, and QueryRefused.
+        """
+        text = str(query)
+        stored = await self._queries.newest(text)
+        if stored is not None and now - stored.as_of < FRESH:
+            return stored
+        try:
+            return await self._shared(text, now)
+        except QueryRefused:
+            raise
+        except ArxivError:
+            if stored is None:
+                raise
+            return stored
+
+    async def count(self, query: Query) -> int:
+        """How many papers match by the source's own count; remembered nowhere. Raises ArxivError."""
+        return (await self._source.search(query, limit=1, since=None)).total
+
+    async def _shared(self, text: str, now: datetime) -> Newest:
+        """Everybody who wants the same query meanwhile shares one question, and its answer or failure."""
+        task = self._asking.get(text)
+        if task is None:
+            task = self._asking[text] = asyncio.create_task(self._ask_newest(text, now))
+            task.add_done_callback(lambda _: self._asking.pop(text))
+        return await asyncio.shield(task)
+
+    async def _ask_newest(self, text: str, now: datetime) -> Newest:
+        answer = await self.ask(text, now, limit=NEWEST)
+        return Newest(answer.papers[:NEWEST], answer.total, now)
 
 
 class Inquiry:
-    """Remembers answers and failures for the length of one digest, so that equal queries cost one request."""
+    """The questions of one digest: remembers answers and failures for its length, so that equal queries cost one request."""
 
-    def __init__(self, source: Source, queries: Queries, progress: Progress, *, now: datetime, limit: int) -> None:
-        self._source = source
-        self._queries = queries
-        self._progress = progress
+    def __init__(self, asker: Asker, now: datetime, progress: Progress) -> None:
+        self._asker = asker
         self._now = now
-        self._limit = limit
+        self._progress = progress
         self._told: dict[str, tuple[datetime | None, Answer | ArxivError]] = {}
 
     @property
@@ -34,51 +116,64 @@ class Inquiry:
         return len(self._told)
 
     async def ask(self, text: str, *, since: datetime | None) -> Answer:
-        """The answer to a canonical query, back to `since` or (None) in full; ArxivError as often as it is asked again."""
+        """As Asker.ask; the ArxivError of a query is raised as often as it is asked again."""
         reach, told = self._told.get(text, (since, None))
         if told is None or (isinstance(told, Papers) and _reaches_further(since, reach)):
-            told = await self._ask(text, since)
+            try:
+                told = await self._asker.ask(text, self._now, since=since)
+            except ArxivError as error:
+                told = error
+            finally:
+                self._progress.step()
             self._told[text] = (since, told)
         if isinstance(told, ArxivError):
             raise told
         return told
 
-    async def _ask(self, text: str, since: datetime | None) -> Answer | ArxivError:
-        state = await self._queries.asked(text, self._now, lapsed_before=self._now - LAPSE)
-        try:
-            given = await self._source.search(_parsed(text), limit=self._limit, since=since)
-            believed = self._believable(text, given, state)
-        except ArxivImplausible as error:
-            await self._queries.held(text, str(error), self._now)
-            return error
-        except ArxivError as error:
-            await self._queries.failed(text, str(error), self._now)
-            return error
-        finally:
-            self._progress.step()
-        answer = _newest_first(given)
-        await self._queries.answered(
-            text,
-            total=_total(answer),
-            covered_days=self._covered(answer),
-            believed=believed,
-            papers=answer.papers,
-            now=self._now,
-        )
-        return answer
 
-    def _believable(self, text: str, answer: Answer, state: QueryState) -> bool:
-        """False: taken in spite of a doubt, which has lasted too long. Raises ArxivImplausible while it has not."""
-        reason = doubt(answer, limit=self._limit, last_total=state.last_total)
-        if reason is None:
-            return True
-        if state.held_since is None or self._now - state.held_since < PATIENCE:
-            raise ArxivImplausible(f"{reason}; nothing is posted on that", url=text)
-        return False
+def per_day(answer: Answer, now: datetime) -> float:
+    """Papers a day, new and revised, over the last 30 days, or over as many as the newest 500 reach back.
 
-    def _covered(self, answer: Answer) -> float | None:
-        reaches = answer.covered_since
-        return None if reaches is None else (self._now - reaches) / timedelta(days=1)
+    Of the newest 500 only, so that a short answer and a long one to the same query give the same number.
+    """
+    newest = answer.papers[:PAGE]
+    if not newest:
+        return 0.0
+    reach = (now - newest[-1].updated) / DAY
+    if answer.total > len(newest) and reach < MONTH / DAY:
+        return len(newest) / max(reach, 1.0)
+    return sum(paper.updated >= now - MONTH for paper in newest) / (MONTH / DAY)
+
+
+def covered_days(answer: Answer, now: datetime) -> float | None:
+    """How many days back the newest `max_results` reach, by an answer that was cut there; None where nothing was cut off."""
+    since = answer.covered_since
+    return None if since is None else (now - since) / DAY
+
+
+def doubt(answer: Answer, *, limit: int, last_total: int | None) -> str | None:
+    """Why an answer is not to be believed yet, in a sentence; None when nothing speaks against it."""
+    if isinstance(answer, Empty):
+        known = max(answer.total, last_total or 0)
+        return f"arXiv answered without a single entry although {known} papers match" if known else None
+    received = len(answer.papers) + len(answer.damaged)
+    if not answer.papers or len(answer.damaged) > max(FEW, DAMAGED * received):
+        return f"{len(answer.damaged)} of arXiv's {received} entries lack an id, version, title or date"
+    if any(earlier.updated < later.updated for earlier, later in zip(answer.papers, answer.papers[1:], strict=False)):
+        return "arXiv's entries are not sorted as asked"
+    promised = min(answer.total, limit)
+    if not answer.reached_window and received < WHOLE * promised:
+        return f"arXiv gave {received} entries where {promised} were promised"
+    return None
+
+
+def _contradicts_itself(answer: Answer) -> bool:
+    """Counted papers, and none given: that is never what the query finds, however long it lasts."""
+    return isinstance(answer, Empty) and answer.total > 0
+
+
+def _patience_is_over(state: QueryState, now: datetime) -> bool:
+    return state.held_since is not None and now - state.held_since >= PATIENCE
 
 
 def _reaches_further(since: datetime | None, reach: datetime | None) -> bool:
@@ -95,11 +190,7 @@ def _parsed(text: str) -> Query:
 
 
 def _newest_first(answer: Answer) -> Answer:
-    """An answer taken in spite of its order is put in order."""
+    """In order: an answer is also taken in spite of its order, in the end."""
     if isinstance(answer, Empty):
         return answer
     return replace(answer, papers=tuple(sorted(answer.papers, key=lambda paper: paper.updated, reverse=True)))
-
-
-def _total(answer: Answer) -> int:
-    return 0 if isinstance(answer, Empty) else answer.total

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from bot.digest.access import DELETED
 from bot.paper import Paper, PaperId
+from bot.text.prose import cut
+from bot.text.sentences import how_often
+from bot.text.words import Code, Coming, Command, Words, counted, short_day
+
+DELETED = "the channel no longer exists"
+"""The one reason for not posting that nobody can mend; stored as a subscription's `blocked_reason`."""
 
 # --- what feeds a channel ---------------------------------------------------------------------
 
@@ -135,8 +140,8 @@ class Papers:
     papers: tuple[Paper, ...]
     total: int
     """opensearch:totalResults."""
-    incomplete: int = 0
-    """Entries left out: without id, version, title, published or updated."""
+    damaged: tuple[str, ...] = ()
+    """Entries left out because they cannot be read, each by what is known of it."""
     reached_window: bool = False
     """Paging stopped because the last entry was older than asked for."""
     capped: bool = False
@@ -159,6 +164,10 @@ class Empty:
         return ()
 
     @property
+    def damaged(self) -> tuple[str, ...]:
+        return ()
+
+    @property
     def covered_since(self) -> None:
         return None
 
@@ -167,15 +176,41 @@ Answer = Papers | Empty
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """How much a query brings and how far back an answer of max_results reaches."""
+
+    per_day: float
+    """Papers a day, new and revised."""
+    covered_days: float | None
+    """Days back that the answer reaches when max_results cut it; None when it was not cut."""
+
+
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """The newest papers of a query, for somebody to look at."""
+
+    papers: tuple[Paper, ...]
+    """The newest version first, at most 50."""
+    total: int
+    """How many match in all, by the source's count."""
+    as_of: datetime
+    """When the source said so."""
+
+
+@dataclass(frozen=True, slots=True)
 class QueryState:
     """What is remembered about a query between digests."""
 
     last_total: int | None = None
-    covered_days: float | None = None
-    """Days back that the answer reaches when the cap cut it; None when it was not cut."""
+    reach: Reach | None = None
+    """By the last answer to a digest; None before the first."""
     held_since: datetime | None = None
+    """Since when its answers have not been believed."""
     failing_since: datetime | None = None
+    """Since when no usable answer came."""
     last_error: str | None = None
+    damaged: tuple[str, ...] = ()
+    """Entries of the last answer that could not be read, each by what is known of it."""
 
 
 # --- what a channel has -----------------------------------------------------------------------
@@ -215,6 +250,17 @@ class Showing:
     paper: Paper
     badge: Badge = Badge.NONE
 
+    @property
+    def badge_text(self) -> str:
+        """Why a paper is shown that is not simply new; else empty."""
+        match self.badge:
+            case Badge.REVISED:
+                return f"Revised · v{self.paper.version}"
+            case Badge.NEWLY_MATCHING:
+                return "Newly matching"
+            case Badge.NONE:
+                return ""
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -252,6 +298,16 @@ class DayLine:
     new: int
     revised: int
 
+    @property
+    def heading(self) -> str:
+        """`Tue 9 Dec · 5 new · 2 revised`."""
+        counts = [f"{count:,} {word}" for count, word in ((self.new, "new"), (self.revised, "revised")) if count]
+        return " · ".join([short_day(self.day), *counts])
+
+
+_LONGEST_QUERY = 800
+"""Characters of a query that are shown in an intro."""
+
 
 @dataclass(frozen=True, slots=True)
 class Intro:
@@ -265,6 +321,24 @@ class Intro:
     """At most five; their claims stay SEEN."""
     changed: bool = False
     """The query replaced another one."""
+
+    @property
+    def heading(self) -> str:
+        return "Now following another query" if self.changed else "Now following arXiv here"
+
+    @property
+    def words(self) -> Words:
+        """What is followed, how much of it there is, and when the next digest comes."""
+        query = Code(cut(" ".join(self.query.split()), _LONGEST_QUERY))
+        lead, volume = "New papers that match this query appear here:\n", f"\n{self._volume}\nNext digest: "
+        return lead, query, volume, Coming(self.next_digest)
+
+    @property
+    def _volume(self) -> str:
+        if not self.total:
+            return "Nothing on arXiv matches yet; the first paper that does will appear here."
+        verb = "matches" if self.total == 1 else "match"
+        return f"{counted(self.total, 'paper')} on arXiv {verb} it; new ones come {how_often(self.per_day)}."
 
 
 class NoticeKind(StrEnum):
@@ -283,6 +357,44 @@ class Notice:
     count: int = 0
     since: datetime | None = None
     until: datetime | None = None
+
+    @property
+    def heading(self) -> str:
+        match self.kind:
+            case NoticeKind.FLOOD:
+                return "More than usual"
+            case NoticeKind.REVISIONS:
+                return "Many revisions"
+            case NoticeKind.NEWLY_MATCHING:
+                return "Older papers"
+            case NoticeKind.OUTAGE | NoticeKind.PARTING:
+                return "arXiv"
+
+    @property
+    def words(self) -> Words:
+        count, one = f"{self.count:,}", self.count == 1
+        are, them = ("It is", "it") if one else ("They are", "them")
+        kept = f" {are} kept in the backlog, not lost; ", Command("status"), f" shows {them}."
+        match self.kind:
+            case NoticeKind.FLOOD:
+                return f"{count} more {'paper' if one else 'papers'} matched at once.", *kept
+            case NoticeKind.REVISIONS:
+                papers, versions = ("paper was", "Its new version is") if one else ("papers were", "Their new versions are")
+                return (f"{count} {papers} revised at once. {versions} noted, not posted.",)
+            case NoticeKind.NEWLY_MATCHING:
+                return f"{count} older {'paper matches' if one else 'papers match'} for the first time.", *kept
+            case NoticeKind.OUTAGE | NoticeKind.PARTING:
+                return self._outage
+
+    @property
+    def _outage(self) -> Words:
+        assert self.since is not None
+        if self.until is None:
+            return "arXiv has not answered since ", self.since, ". Nothing is lost; papers come when it does."
+        if self.kind is NoticeKind.PARTING:
+            return "arXiv did not answer from ", self.since, " to ", self.until, ", when papers stopped coming here."
+        again = "arXiv answers again since ", self.until
+        return *again, ". It had not since ", self.since, "; what came meanwhile follows here."
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,6 +423,19 @@ class Message:
     edits: Shown | None = None
     notifies_on: date | None = None
     """The local day whose one notification this is; None: sent silently."""
+
+    @property
+    def as_shown(self) -> Message:
+        """An EDIT as the card, list or notice that its readers will see; anything else as it is."""
+        if self.edits is None:
+            return self
+        return replace(self, kind=self.edits.layout, away=self.edits.away, edits=None)
+
+    @property
+    def heading(self) -> str:
+        """Of a LIST."""
+        count = counted(len(self.showings), "paper")
+        return f"While I was away · {count}" if self.away else count
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.digest.access import DELETED
-from bot.digest.model import Blocked, Place, Unknown
+from bot.digest.model import DELETED, Blocked, Place, Unknown
 from bot.digest.ports import Outbox, Subscriptions
 
 AT_ONCE = 8

@@ -10,12 +10,10 @@ from itertools import islice
 from bot.digest.model import (
     Badge,
     DayLine,
-    Empty,
     Kind,
     Message,
     Notice,
     NoticeKind,
-    Papers,
     Plan,
     Showing,
     Shown,
@@ -34,8 +32,6 @@ FLOOD_FLOOR = 30
 FLOOD_FACTOR = 5
 FLOOD_REACH = timedelta(days=5)
 """A flood's fresh part: longest wait for a revision to be indexed was 4.7 days (450 measured items, 2025-07 to 2026-05)."""
-WHOLE = 0.9
-"""Share of the promised entries below which an answer is not believed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,21 +87,6 @@ class _Draft:
             self.notices.append(Notice(kind, len(sightings)))
         self.held_back += len(sightings)
         self.states.update((sighting.paper.id, State.BACKLOG) for sighting in sightings)
-
-
-def doubt(answer: Papers | Empty, *, limit: int, last_total: int | None) -> str | None:
-    """Why an answer is not to be believed yet, in a sentence; None when nothing speaks against it."""
-    if isinstance(answer, Empty):
-        known = max(answer.total, last_total or 0)
-        return f"arXiv answered without a single entry although {known} papers match" if known else None
-    if answer.incomplete:
-        return f"{answer.incomplete} of arXiv's entries lack an id, version, title or date"
-    if any(earlier.updated < later.updated for earlier, later in zip(answer.papers, answer.papers[1:], strict=False)):
-        return "arXiv's entries are not sorted as asked"
-    promised = min(answer.total, limit)
-    if not answer.reached_window and len(answer.papers) < WHOLE * promised:
-        return f"arXiv gave {len(answer.papers)} entries where {promised} were promised"
-    return None
 
 
 def decide(sightings: Sequence[Sighting], subscription: Subscription, situation: Situation) -> Plan:

@@ -12,11 +12,13 @@ from bot.digest.model import (
     Blocked,
     Delivery,
     Message,
+    Newest,
     Outage,
     Outcome,
     Place,
     Plan,
     QueryState,
+    Reach,
     Seeding,
     Sighting,
     Slot,
@@ -115,10 +117,15 @@ class Queries(Protocol):
         """Note that it is asked now. What stood against it when it was last asked, before `lapsed_before`, is forgotten."""
         ...
 
-    async def answered(
-        self, text: str, *, total: int, covered_days: float | None, believed: bool, papers: Sequence[Paper], now: datetime
-    ) -> None:
-        """An answer taken: ends failing; `believed` (nothing spoke against it) also ends held. Its newest papers are kept."""
+    async def answered(self, text: str, answer: Answer, now: datetime, *, believed: bool, reach: Reach | None) -> None:
+        """An answer taken: ends failing; `believed` (nothing spoke against it) also ends held. Its newest papers are kept.
+
+        `reach` None: the answer was asked shorter than a digest's, and what is known of that stays.
+        """
+        ...
+
+    async def newest(self, text: str) -> Newest | None:
+        """What the last answers brought; None before the first one, and once that is forgotten."""
         ...
 
     async def failed(self, text: str, error: str, now: datetime) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.digest.model import Blocked, Delivery, Kind, Outcome, Plan, Rejected, Sent, Unknown
-from bot.text.counting import counted
+from bot.text.words import counted
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection,
 from contextlib import aclosing, asynccontextmanager
 from datetime import datetime, timedelta
 
-from bot.digest.ask import Inquiry
+from bot.digest.ask import Asker, Inquiry
 from bot.digest.calendar import last_evening, look_again_at
 from bot.digest.model import Answer, Defaults, Delivery, Outcome, Plan, Sighting, Slot, State, Subscription, Unknown
 from bot.digest.outage import OutageNotices
@@ -17,7 +17,7 @@ from bot.digest.report import Report
 from bot.digest.schedule import retry_delay
 from bot.digest.seed import Seeder, window_start
 from bot.errors import AlreadyRunning, ArxivError, StorageUnreachable, TokenRefused
-from bot.text.counting import counted
+from bot.text.words import counted
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +73,7 @@ class Digest:
         channels are tried again although nothing is due there; None: all.
         """
         report = Report(now)
-        inquiry = Inquiry(self._source, self._queries, self._progress, now=now, limit=self._defaults.max_results)
+        inquiry = Inquiry(Asker(self._source, self._queries, max_results=self._defaults.max_results), now, self._progress)
 
         def wanted(each: Subscription | Delivery | Slot) -> bool:
             return guild_id in (None, each.guild_id)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from bot.digest.ask import Inquiry
-from bot.digest.model import Answer, Defaults, Delivery, Empty, Intro, Kind, Message, Seeding, Showing, Subscription
+from bot.digest.ask import Inquiry, per_day
+from bot.digest.model import Answer, Defaults, Delivery, Intro, Kind, Message, Seeding, Showing, Subscription
 from bot.digest.ports import Ledger, Subscriptions
 from bot.digest.report import Report
 from bot.digest.schedule import next_run
 from bot.errors import ArxivError, QueryRefused
 from bot.paper import PaperId
 
-MONTH = timedelta(days=30)
 NEWEST = 5
 """Titles in the first message."""
 
@@ -21,14 +20,6 @@ def window_start(subscription: Subscription, now: datetime, lookback_days: int) 
     """Papers updated since then are in the window; after a longer silence it reaches back to the last good digest."""
     start = now - timedelta(days=lookback_days)
     return start if subscription.last_good_at is None else min(start, subscription.last_good_at)
-
-
-def rate(answer: Answer, now: datetime) -> float:
-    """Papers a day over the last month, or over the days that a capped answer covers (its newest paper is days old itself)."""
-    since = answer.covered_since
-    if since is None or since <= now - MONTH:
-        return sum(paper.updated >= now - MONTH for paper in answer.papers) / MONTH.days
-    return len(answer.papers) / max((answer.papers[0].updated - since) / timedelta(days=1), 1.0)
 
 
 class Seeder:
@@ -60,8 +51,8 @@ class Seeder:
         seen = [paper for paper in answer.papers if paper.id not in owed]
         seeding = Seeding(subscription.query, now, self._defaults.lookback_days, self._defaults.max_results)
         report.channel(subscription.channel_id).seeded = len(seen)
-        per_day = rate(answer, now)
-        return await self._ledger.seed(subscription, seen, seeding, per_day, self._intro(subscription, answer, per_day, now))
+        often = per_day(answer, now)
+        return await self._ledger.seed(subscription, seen, seeding, often, self._intro(subscription, answer, often, now))
 
     async def _owed(self, subscription: Subscription, inquiry: Inquiry, now: datetime) -> frozenset[PaperId]:
         """Papers the old query was going to bring: they stay unclaimed, so that the next digest posts them."""
@@ -75,15 +66,15 @@ class Seeder:
         since = window_start(subscription, now, old.lookback_days)
         return frozenset(paper.id for paper in answer.papers[: old.max_results] if paper.updated >= since)
 
-    def _intro(self, subscription: Subscription, answer: Answer, per_day: float, now: datetime) -> Message | None:
+    def _intro(self, subscription: Subscription, answer: Answer, often: float, now: datetime) -> Message | None:
         """None where only the reach grew: the channel follows what it followed. Nor is a deleted channel told anything."""
         old = subscription.seeding
         if subscription.deleted or (old is not None and old.query == subscription.query):
             return None
         intro = Intro(
             query=subscription.query,
-            total=0 if isinstance(answer, Empty) else answer.total,
-            per_day=per_day,
+            total=answer.total,
+            per_day=often,
             next_digest=next_run(subscription.schedule, now),
             newest=tuple(Showing(paper) for paper in answer.papers[:NEWEST]),
             changed=old is not None,

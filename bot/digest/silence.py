@@ -176,8 +176,8 @@ def reasons(
     yield from troubles
     if not troubles and digests and all(each.empty for each in _since_the_evening(digests)):
         yield _silence(digests[0].at, retry_at)
-    if state.covered_days is not None:
-        yield Cut(state.covered_days)
+    if state.reach is not None and state.reach.covered_days is not None:
+        yield Cut(state.reach.covered_days)
     if backlog:
         yield HeldBack(backlog)
 

@@ -302,7 +302,7 @@ def _session_lock(database: str) -> Callable[[Any, object], None]:
 # --- the newest version ----------------------------------------------------------------------
 
 
-HEAD = "0003"
+HEAD = "0004"
 NOTHING_TO_DO = f"already at version {HEAD}, nothing to do."
 _SCRIPTS = Path(__file__).parent / "migrations"
 

@@ -167,7 +167,7 @@ async def win(connection: AsyncConnection, channel_id: int, papers: Sequence[Pap
     and not returned, and so is one in flight, because the delivery that holds it could no longer say which version it showed.
     An insert comes back as CLAIMED; an update leaves the state as it was, which tells what it was claimed over.
     """
-    newest = {paper.id.key: paper for paper in sorted(papers, key=lambda paper: paper.id.version)}
+    newest = {paper.id.key: paper for paper in sorted(papers, key=lambda paper: paper.version)}
     if not newest:
         return []
     statement = insert_into(connection, claims)

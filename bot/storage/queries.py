@@ -3,32 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.digest.model import QueryState
+from bot.digest.ask import NEWEST
+from bot.digest.model import Answer, Newest, QueryState, Reach
 from bot.paper import Paper, PaperId
 from bot.storage.database import Database, insert_into
 from bot.storage.papers import load_papers, save_papers
 from bot.storage.schema import moment, queries, result_papers, results
 
-NEWEST = 50
-"""Papers kept of an answer."""
 KEPT = timedelta(days=30)
 """How long an answer stays that no newer one has replaced."""
-
-
-@dataclass(frozen=True, slots=True)
-class Results:
-    papers: tuple[Paper, ...]
-    """The newest version first, at most 50."""
-    total: int
-    """opensearch:totalResults."""
-    as_of: datetime
 
 
 class QueryStore:
@@ -49,15 +38,15 @@ class QueryStore:
             await _write(connection, text, {"asked_at": now})
             return await _state(connection, text)
 
-    async def answered(
-        self, text: str, *, total: int, covered_days: float | None, believed: bool, papers: Sequence[Paper], now: datetime
-    ) -> None:
-        healed = {"failing_since": None, "last_error": None}
+    async def answered(self, text: str, answer: Answer, now: datetime, *, believed: bool, reach: Reach | None) -> None:
+        written: dict[str, Any] = {"last_total": answer.total, "failing_since": None, "last_error": None}
         if believed:
-            healed["held_since"] = None
+            written["held_since"] = None
+        if reach is not None:
+            written |= {"per_day": reach.per_day, "covered_days": reach.covered_days, "damaged": list(answer.damaged)}
         async with self._database.begin() as connection:
-            await _write(connection, text, {"last_total": total, "covered_days": covered_days, **healed})
-            await _remember(connection, text, papers, total, now)
+            await _write(connection, text, written)
+            await _remember(connection, text, answer.papers, answer.total, now)
 
     async def failed(self, text: str, error: str, now: datetime) -> None:
         async with self._database.begin() as connection:
@@ -68,11 +57,11 @@ class QueryStore:
             await _write(connection, text, {"last_error": reason}, since={"held_since": now})
 
     async def remember(self, text: str, papers: Sequence[Paper], total: int, now: datetime) -> None:
-        """In the place of what was known of this canonical query."""
+        """Put an answer in the place of what was known of this canonical query."""
         async with self._database.begin() as connection:
             await _remember(connection, text, papers, total, now)
 
-    async def newest(self, text: str) -> Results | None:
+    async def newest(self, text: str) -> Newest | None:
         async with self._database.begin() as connection:
             answer = (await connection.execute(select(results).where(results.c.text == text))).one_or_none()
             if answer is None:
@@ -80,14 +69,21 @@ class QueryStore:
             placed = select(result_papers).where(result_papers.c.result_id == answer.id).order_by(result_papers.c.position)
             ids = [PaperId.of(row.paper_id, row.version) for row in await connection.execute(placed)]
             bodies = await load_papers(connection, ids)
-        return Results(tuple(bodies[id] for id in ids), answer.total, answer.as_of)
+        return Newest(tuple(bodies[id] for id in ids), answer.total, answer.as_of)
 
 
 async def _state(connection: AsyncConnection, text: str) -> QueryState:
     row = (await connection.execute(select(queries).where(queries.c.text == text))).one_or_none()
     if row is None:
         return QueryState()
-    return QueryState(row.last_total, row.covered_days, row.held_since, row.failing_since, row.last_error)
+    return QueryState(
+        last_total=row.last_total,
+        reach=None if row.per_day is None else Reach(row.per_day, row.covered_days),
+        held_since=row.held_since,
+        failing_since=row.failing_since,
+        last_error=row.last_error,
+        damaged=tuple(row.damaged or ()),
+    )
 
 
 async def _write(
@@ -101,7 +97,7 @@ async def _write(
 
 
 async def _remember(connection: AsyncConnection, text: str, papers: Sequence[Paper], total: int, now: datetime) -> None:
-    """Also clears away the answers of a month ago."""
+    """Put an answer in the place of what was known of its query, and clear away the answers of a month ago."""
     old = select(results.c.id).where((results.c.as_of < now - KEPT) | (results.c.text == text))
     await connection.execute(delete(result_papers).where(result_papers.c.result_id.in_(old)))
     await connection.execute(delete(results).where(results.c.as_of < now - KEPT))

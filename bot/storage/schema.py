@@ -120,7 +120,9 @@ queries = Table(
     metadata,
     Column("text", Text, primary_key=True),
     Column("last_total", Integer),
+    Column("per_day", Float),
     Column("covered_days", Float),
+    Column("damaged", JSON),  # names of entries that could not be read
     Column("held_since", UtcDateTime),
     Column("failing_since", UtcDateTime),
     Column("last_error", Text),

@@ -10,9 +10,10 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.delivery.mistakes import mistake
+from bot.delivery.permissions import objection_in
 from bot.errors import QuerySyntaxError
 from cogs.latest.page import Page, Spot
-from cogs.latest.view import BUTTON, buttons, obstacle, render
+from cogs.latest.view import BUTTON, buttons, not_for_asker, render
 
 if TYPE_CHECKING:
     from bot.daemon.client import ArxivBot
@@ -69,8 +70,13 @@ class PageButton(discord.ui.DynamicItem["Button"], template=BUTTON):
         await _show(interaction, await interaction.client.app.latest.turn(self._spot))
 
     async def _share(self, interaction: Interaction) -> None:
-        if reason := obstacle(interaction.channel, interaction.app_permissions, interaction.permissions):
-            await interaction.response.send_message(reason, ephemeral=True)
+        if refusal := not_for_asker(interaction.channel, interaction.permissions):
+            await interaction.response.send_message(refusal, ephemeral=True)
+            return
+        # Discord lets a bot answer in public where it may not write, too.
+        here, guild = interaction.channel, interaction.guild
+        if reason := await objection_in(guild, interaction.channel_id or 0, here=here, any_kind=True):
+            await interaction.response.send_message(f"I cannot share this here: {reason}.", ephemeral=True)
             return
         await interaction.response.defer()
         page = await interaction.client.app.latest.turn(self._spot)

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from bot.clock import Clock
-from bot.digest.model import Empty
-from bot.digest.plan import doubt
+from bot.digest.ask import FRESH, NEWEST, doubt
+from bot.digest.model import Empty, Newest
 from bot.digest.ports import Source
 from bot.errors import ArxivError, ArxivImplausible, BotError, QueryRefused
 from bot.query import Query, lint, parse
 from bot.storage.drafts import Draft, DraftStore
-from bot.storage.queries import NEWEST, QueryStore, Results
+from bot.storage.queries import QueryStore
 from bot.storage.servers import ServerStore
 from bot.storage.subscriptions import SubscriptionStore
 from cogs.latest.page import Page, Spot
-
-FRESH = timedelta(hours=24)
-"""A stored answer younger than this is shown without asking arXiv: a digest brings the next one within a day."""
 
 
 class NoQuery(BotError):
@@ -54,7 +50,7 @@ class Latest:
         self._drafts = drafts
         self._results = results
         self._clock = clock
-        self._asking: dict[str, asyncio.Task[Results]] = {}
+        self._asking: dict[str, asyncio.Task[Newest]] = {}
 
     async def first(self, guild_id: int, channel_id: int, user_id: int, *, text: str | None, count: int) -> Page:
         """The newest `count` papers of what was typed, else of the channel's query, else of the server's.
@@ -85,7 +81,7 @@ class Latest:
             )
         return server.query
 
-    async def _known(self, query: Query) -> Results:
+    async def _known(self, query: Query) -> Newest:
         """What is fresh, or what arXiv says now, or what it said last."""
         stored = await self._results.newest(str(query))
         if stored is not None and self._clock.now() - stored.as_of < FRESH:
@@ -101,7 +97,7 @@ class Latest:
                 ) from error
             return stored
 
-    async def _asked(self, query: Query, stored: Results | None) -> Results:
+    async def _asked(self, query: Query, stored: Newest | None) -> Newest:
         """Everybody who wants the same query meanwhile shares one question, and its answer or failure."""
         text = str(query)
         task = self._asking.get(text)
@@ -110,16 +106,16 @@ class Latest:
             task.add_done_callback(lambda _: self._asking.pop(text))
         return await asyncio.shield(task)
 
-    async def _ask(self, query: Query, stored: Results | None) -> Results:
+    async def _ask(self, query: Query, stored: Newest | None) -> Newest:
         answer = await self._source.search(query, limit=NEWEST, since=None)
         if reason := doubt(answer, limit=NEWEST, last_total=stored.total if stored else None):
             raise ArxivImplausible(reason, url=str(query))
         total = 0 if isinstance(answer, Empty) else answer.total
         now = self._clock.now()
         await self._results.remember(str(query), answer.papers, total, now)
-        return Results(answer.papers, total, now)
+        return Newest(answer.papers, total, now)
 
-    async def _page(self, draft: Draft, results: Results, start: int, count: int) -> Page:
+    async def _page(self, draft: Draft, results: Newest, start: int, count: int) -> Page:
         server = await self._servers.get(draft.guild_id)
         now = self._clock.now()
         last = max(len(results.papers) - 1, 0) // count * count

@@ -9,10 +9,9 @@ import discord
 
 from bot.delivery.components import CustomId
 from bot.delivery.embeds import render as render_card
-from bot.delivery.escape import code_block, escape
+from bot.delivery.escape import code_block, escape, moment
 from bot.delivery.mistakes import hints
 from bot.delivery.permissions import Room
-from bot.digest import access
 from bot.digest.model import Kind, Message, Showing
 from bot.paper import Paper
 from bot.text import sentences
@@ -43,7 +42,7 @@ def render(page: Page, *, shared_by: int | None = None) -> Reply:
     """`shared_by` is the user who made the page public."""
     lines = [
         f"Shared by <@{shared_by}>" if shared_by else "",
-        f"arXiv does not answer; this is what was known at {sentences.moment(page.as_of, 'f')}." if page.stale else "",
+        f"arXiv does not answer; this is what was known at {moment(page.as_of, 'f')}." if page.stale else "",
         _heading(page),
         code_block(cut(page.query, _LONGEST_QUERY)),
         *((hints(page.hints), _end(page)) if shared_by is None else ()),
@@ -67,26 +66,21 @@ def buttons(page: Page, *, shared: bool = False) -> discord.ui.View | None:
     return view
 
 
-def obstacle(channel: object, bot: discord.Permissions, asker: discord.Permissions) -> str | None:
-    """Why a page cannot be made public, given what the bot and the asker may do in the channel; None when it can."""
+def not_for_asker(channel: object, asker: discord.Permissions) -> str | None:
+    """Why a page cannot be made public for this person, given what they may do in the channel; None when it can."""
     if not isinstance(channel, Room):
         return "Pages can be shared in a server's channels only."
-    thread = isinstance(channel, discord.Thread)
-    # Discord lets a bot answer in public where it may not write, and for people who may not.
-    if not (asker.send_messages_in_threads if thread else asker.send_messages):
+    # Discord lets a bot answer in public for people who may not write there.
+    if not (asker.send_messages_in_threads if isinstance(channel, discord.Thread) else asker.send_messages):
         return "You may not write in this channel, so I do not post here for you."
-    # Not by iterating over them: that names View Channel "read_messages".
-    granted = frozenset(name for name, bit in discord.Permissions.VALID_FLAGS.items() if bot.value & bit)
-    locked = isinstance(channel, discord.Thread) and channel.locked
-    reason = access.objection(access.Standing(channel.name, granted, thread=thread, locked=locked))
-    return f"I cannot share this here: {reason}." if reason else None
+    return None
 
 
 def _heading(page: Page) -> str:
     if not page.papers:
-        return f"Nothing on arXiv matches this query, as of {sentences.moment(page.as_of, 'f')}."
+        return f"Nothing on arXiv matches this query, as of {moment(page.as_of, 'f')}."
     first, last = page.spot.start + 1, page.spot.start + len(page.papers)
-    return f"**Newest on arXiv: {first}–{last} of {page.total:,}** · as of {sentences.moment(page.as_of, 't')}"
+    return f"**Newest on arXiv: {first}–{last} of {page.total:,}** · as of {moment(page.as_of, 't')}"
 
 
 def _end(page: Page) -> str:
@@ -115,11 +109,11 @@ def _compact(paper: Paper) -> discord.Embed:
 def _about(paper: Paper) -> str:
     """Author, primary category and the date of this version, on one line."""
     category = fit(legible(next(iter(paper.categories), "")), _CATEGORY, escape)
-    date = sentences.moment(paper.updated, "D")
+    date = moment(paper.updated, "D")
     parts = (
         fit(sentences.first_author(paper), _AUTHOR, escape),
         f"**{category}**" if category else "",
-        f"v{paper.id.version}, {date}" if paper.id.version > 1 else date,
+        f"v{paper.version}, {date}" if paper.version > 1 else date,
     )
     return " · ".join(filter(None, parts))
 

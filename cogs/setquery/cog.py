@@ -12,7 +12,7 @@ import discord
 from discord import app_commands, ui
 from discord.ext import commands
 
-from bot.delivery.permissions import MANAGERS_ONLY, TARGETS, may_manage, objection, out_of_sight
+from bot.delivery.permissions import MANAGERS_ONLY, TARGETS, may_manage, objection_in
 from bot.query import MAX_LENGTH
 from cogs.setquery import view as replies
 from cogs.setquery.form import Wish
@@ -72,7 +72,7 @@ class SetQueryCog(commands.Cog, name="setquery"):
         if query is not None:
             await interaction.response.defer(ephemeral=True, thinking=True)
         target = await _service(interaction).target(_guild(interaction).id, _here(interaction), channel)
-        if (reason := _objection(interaction, target)) is not None:
+        if (reason := await _objection(interaction, target)) is not None:
             await _show(interaction, replies.refused(reason))
         elif query is None:
             await interaction.response.send_modal(replies.wish_form(target))
@@ -136,7 +136,7 @@ async def _keep(interaction: Interaction, draft_id: str, verb: Verb) -> None:
     await interaction.response.defer()
     service, guild_id = _service(interaction), _guild(interaction).id
     target = await service.target_of(await service.draft(draft_id, guild_id))
-    if (reason := _objection(interaction, target)) is not None:
+    if (reason := await _objection(interaction, target)) is not None:
         return await _show(interaction, replies.refused(reason, draft_id))
     saving = service.save(draft_id, guild_id, interaction.client.outbox, lists_only=verb is Verb.LISTS)
     return await _show(interaction, _outcome(await _patiently(interaction, saving), verb))
@@ -252,20 +252,11 @@ async def _allowed(interaction: Interaction) -> bool:
     return False
 
 
-def _objection(interaction: Interaction, target: Target) -> str | None:
+async def _objection(interaction: Interaction, target: Target) -> str | None:
     """Why none of the channels can take papers; None while one can."""
-    objections = [_objection_to(interaction, channel_id) for channel_id in target.channels]
+    guild, here = _guild(interaction), interaction.channel
+    objections = [await objection_in(guild, channel_id, here=here) for channel_id in target.channels]
     return objections[0] if all(objections) else None
-
-
-def _objection_to(interaction: Interaction, channel_id: int) -> str | None:
-    guild = _guild(interaction)
-    room = guild.get_channel_or_thread(channel_id)
-    if room is None and isinstance(interaction.channel, discord.Thread) and interaction.channel.id == channel_id:
-        room = interaction.channel
-    if room is None:
-        return out_of_sight(channel_id)
-    return objection(room, room.parent if isinstance(room, discord.Thread) else room, guild.me)
 
 
 def _service(interaction: Interaction) -> SetQuery:

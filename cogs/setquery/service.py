@@ -8,9 +8,8 @@ from contextlib import AbstractAsyncContextManager, aclosing, suppress
 from datetime import datetime
 
 from bot.clock import Clock
-from bot.digest.ask import Inquiry
+from bot.digest.ask import Asker, Inquiry, doubt
 from bot.digest.model import Answer, Defaults, Delivery, Empty, Sent, Server
-from bot.digest.plan import doubt
 from bot.digest.ports import Deliveries, Ledger, Outbox, Progress, Queries, Source
 from bot.digest.report import Report
 from bot.digest.schedule import next_run
@@ -204,7 +203,7 @@ class SetQuery:
         """Both queries are asked before anything is written: where arXiv fails, the old one stays."""
         text, now = str(parse(draft.text)), self._clock.now()
         target = await self.target_of(draft)
-        inquiry = Inquiry(self._source, self._queries, self._progress, now=now, limit=self._defaults.max_results)
+        inquiry = Inquiry(Asker(self._source, self._queries, max_results=self._defaults.max_results), now, self._progress)
         await self._ask_in_full(inquiry, text, draft.guild_id, target)
         await self._follow(draft.guild_id, target, text, now)
         if lists_only:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -12,8 +11,9 @@ import discord
 from discord import ui
 
 from bot.delivery.components import CustomId
-from bot.delivery.escape import code_block, escape, label, link
+from bot.delivery.escape import code_block, coming, escape, label, link, moment, quoted
 from bot.delivery.mistakes import hints, mistake
+from bot.delivery.theme import AMBER, MOST_DESCRIPTION, RED
 from bot.errors import QueryRefused
 from bot.paper import Paper
 from bot.query import MAX_LENGTH
@@ -24,10 +24,8 @@ if TYPE_CHECKING:
     from bot.storage.drafts import Draft
     from cogs.setquery.proposal import Diagnosis, Malformed, Proposal, Prospect, Saved, SavedBefore, Target, Unanswered
 
-_DESCRIPTION = 4096  # https://docs.discord.com/developers/resources/message#embed-object-embed-limits
 _LONGEST_QUERY, _LONGEST_REASON, _LONGEST_PART = 900, 250, 120
 _MOST_CHANNELS, _MOST_PARTS, _MOST_UNPOSTED = 8, 5, 3
-_RED, _AMBER = 0xB31B1B, 0xD9902F
 
 
 class Verb(StrEnum):
@@ -128,12 +126,12 @@ def proposal(said: Proposal, diagnosis: Diagnosis | None = None) -> Reply:
     ]
     at = f"at {said.schedule.post_at:%H:%M} {said.schedule.zone.key}, that is "
     bottom = [
-        f"**Next digest**\n{at}{_when(said.next_digest)}" if said.next_digest else _PAUSED,
+        f"**Next digest**\n{at}{coming(said.next_digest)}" if said.next_digest else _PAUSED,
         f"{_place(said.target)} Nothing changes before you save.",
     ]
-    room = _DESCRIPTION - len("\n\n".join([*top, *bottom])) - 2
+    room = MOST_DESCRIPTION - len("\n\n".join([*top, *bottom])) - 2
     text = "\n\n".join(filter(None, [*top, _samples(said.prospect.samples, room), *bottom]))
-    embed = discord.Embed(title="Follow this query?", description=text, colour=_AMBER if said.too_broad else _RED)
+    embed = discord.Embed(title="Follow this query?", description=text, colour=AMBER if said.too_broad else RED)
     save = (Verb.LISTS, Verb.EDIT, Verb.SAVE) if said.too_broad else (Verb.SAVE, Verb.EDIT)
     return Reply(None, embed, said.draft.id, (*save, Verb.CANCEL))
 
@@ -162,7 +160,7 @@ def unanswered(said: Unanswered, again: Verb) -> Reply:
 
 
 def refused(reason: str, draft_id: str | None = None) -> Reply:
-    """The channel cannot take papers; with a draft, Save can be pressed again once it can."""
+    """The channel cannot take papers, as objection_in says; with a draft, Save can be pressed again once it can."""
     text = f"Papers cannot go there yet: {reason}."
     if draft_id is None:
         return Reply(f"{text} Then type `/setquery` again. Nothing was changed.")
@@ -174,12 +172,12 @@ def saved(said: Saved) -> Reply:
     lines = [
         f"Saved. {_mentions(said.target.channels)} now {'follows' if one else 'follow'}:",
         code_block(cut(said.query, _LONGEST_QUERY // 2)),
-        f"Next digest: {_when(said.next_digest)}" if said.next_digest else _PAUSED,
+        f"Next digest: {coming(said.next_digest)}" if said.next_digest else _PAUSED,
     ]
     if said.lists_only:
         lines.append("Papers come as lists from now on, in every channel of this server.")
     for one_of in said.unposted[:_MOST_UNPOSTED]:
-        lines.append(f"⚠️ The first message has not reached <#{one_of.channel_id}>: {cut(one_of.reason, _LONGEST_REASON)}.")
+        lines.append(f"⚠️ The first message has not reached <#{one_of.channel_id}>: {quoted(one_of.reason, _LONGEST_REASON)}.")
     return Reply("\n".join(lines))
 
 
@@ -229,14 +227,10 @@ def _samples(papers: Sequence[Paper], room: int) -> str:
 
     def line(index: int, title: str) -> str:
         paper = papers[index]
-        about = " · ".join(filter(None, (escape(sentences.first_author(paper)), sentences.moment(paper.updated, "D"))))
+        about = " · ".join(filter(None, (escape(sentences.first_author(paper)), moment(paper.updated, "D"))))
         return f"**{index + 1}.** {link(title, paper.id.abs_url)}\n{about}"
 
     return head + numbered([sentences.title(paper) for paper in papers], line, label, room - len(head))
-
-
-def _when(at: datetime) -> str:
-    return f"{sentences.moment(at, 'F')} ({sentences.moment(at, 'R')})"
 
 
 def _place(target: Target) -> str:

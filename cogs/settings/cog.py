@@ -10,7 +10,7 @@ import discord
 from discord import app_commands, ui
 from discord.ext import commands
 
-from bot.delivery.permissions import MANAGERS_ONLY, may_manage, objection, out_of_sight
+from bot.delivery.permissions import MANAGERS_ONLY, may_manage, objection_in
 from bot.digest.model import Updates
 from bot.errors import NotAllowedHere
 from cogs.settings import view as screens
@@ -151,9 +151,7 @@ async def _share(interaction: Interaction, channel_id: int, given: Sequence[str]
 
 async def _move(interaction: Interaction, channel_id: int, given: Sequence[str]) -> Screen:
     guild, target = _guild(interaction), int(given[0])
-    room = guild.get_channel_or_thread(target)
-    parent = room.parent if isinstance(room, discord.Thread) else room
-    if reason := objection(room, parent, guild.me) if room else out_of_sight(target):
+    if reason := await objection_in(guild, target):
         raise NotAllowedHere(f"Papers cannot go there yet: {reason}. Nothing was changed.")
     await _service(interaction).move(guild.id, channel_id, target)
     return await _one(interaction, target, f"Moved. What was posted in <#{channel_id}> stays there and is not repeated here.")

@@ -12,22 +12,21 @@ import discord
 from discord import ui
 
 from bot.delivery.components import CustomId
-from bot.delivery.escape import code_block, escape
+from bot.delivery.escape import as_markdown, code_block, coming, quoted
 from bot.delivery.permissions import TARGETS
+from bot.delivery.theme import AMBER, GREEN, MOST_DESCRIPTION, MOST_OPTION, MOST_OPTIONS, RED
 from bot.digest.model import Updates
 from bot.text.prose import cut, fitting
-from bot.text.sentences import after_deletion, brought, moment, under_way
+from bot.text.sentences import after_deletion, brought, under_way
 from cogs.setquery.view import Verb as SetQueryVerb
 
 if TYPE_CHECKING:
     from cogs.settings.service import Fed, Panel, Posted
 
-_DESCRIPTION = 4096  # https://docs.discord.com/developers/resources/message#embed-object-embed-limits
-_QUERY, _REASON, _OPTION = 600, 200, 100
-_GREEN, _AMBER, _RED = 0x2E9E6B, 0xD9902F, 0xB31B1B
+_QUERY, _REASON = 600, 200
 
-OPTIONS = 24
-"""Channels offered at once; the 25th option, as many as Discord allows, leads to more."""
+OPTIONS = MOST_OPTIONS - 1
+"""Channels offered at once; the last option leads to more."""
 DEFAULT = "default"
 """The option that goes back to config.json's value."""
 
@@ -74,7 +73,7 @@ class Screen:
 def home(panel: Panel, names: Mapping[int, str], *, start: int = 0, said: str | None = None) -> Screen:
     """`names` of channels, where known; `start` is the first channel offered."""
     paused = panel.server.paused
-    embed = discord.Embed(title="Settings", description=_everything(panel), colour=_AMBER if paused else _GREEN)
+    embed = discord.Embed(title="Settings", description=_everything(panel), colour=AMBER if paused else GREEN)
     controls: list[ui.Item[Any]] = [_channels(panel, names, start)] if panel.channels else []
     controls += [
         _updates(panel),
@@ -89,7 +88,7 @@ def home(panel: Panel, names: Mapping[int, str], *, start: int = 0, said: str | 
 
 def channel(fed: Fed, draft_id: str, *, said: str | None = None) -> Screen:
     """`draft_id` of its query, which `/setquery` edits."""
-    embed = discord.Embed(title="One channel", description=_one(fed), colour=_AMBER if fed.blocked else _GREEN)
+    embed = discord.Embed(title="One channel", description=_one(fed), colour=AMBER if fed.blocked else GREEN)
     back = _button("Back", Verb.HOME)
     if fed.listed:
         return Screen(said, embed, _view([back]))
@@ -112,7 +111,7 @@ def erasing(panel: Panel) -> Screen:
     )
     if any(fed.listed for fed in panel.channels):
         text += "\n\nChannels listed in config.json begin anew when the bot is next started."
-    embed = discord.Embed(title="Erase all data?", description=text, colour=_RED)
+    embed = discord.Embed(title="Erase all data?", description=text, colour=RED)
     erase = _button("Erase everything", Verb.ERASE_ALL, discord.ButtonStyle.danger)
     return Screen(None, embed, _view([erase, _button("Keep it", Verb.HOME)]))
 
@@ -122,10 +121,10 @@ ERASED = Screen("Erased. I know nothing about this server any more. `/setquery` 
 
 def posted(channels: Sequence[Posted], next_at: datetime | None) -> Screen:
     lines = [f"<#{each.channel_id}>: {_did(each)}" for each in channels]
-    text = fitting(lines, "\n", _DESCRIPTION // 2)
-    coming = f"\n\nThe next digest comes as planned: {moment(next_at, 'F')} ({moment(next_at, 'R')})" if next_at else ""
+    text = fitting(lines, "\n", MOST_DESCRIPTION // 2)
+    then = f"\n\nThe next digest comes as planned: {coming(next_at)}" if next_at else ""
     troubled = any(each.problem for each in channels)
-    return Screen(None, discord.Embed(title="Done", description=text + coming, colour=_AMBER if troubled else _GREEN))
+    return Screen(None, discord.Embed(title="Done", description=text + then, colour=AMBER if troubled else GREEN))
 
 
 # --- forms ------------------------------------------------------------------------------------
@@ -180,14 +179,14 @@ def _everything(panel: Panel) -> str:
         "**Channels**" if panel.channels else "No channel gets papers. Type `/setquery` in the one that should.",
     ]
     text = "\n".join(filter(None, lines))
-    room = _DESCRIPTION - len(text) - 1
+    room = MOST_DESCRIPTION - len(text) - 1
     return f"{text}\n{fitting([_line(fed) for fed in panel.channels], chr(10), room)}"
 
 
 def _next(panel: Panel) -> str:
     if panel.next_at is None:
         return ""
-    at = f"{moment(panel.next_at, 'F')} ({moment(panel.next_at, 'R')})"
+    at = coming(panel.next_at)
     if panel.due:
         return under_way("digest", at, panel.made_since, panel.now, panel.server.schedule.zone)
     return f"**Next digest**: {at}"
@@ -208,7 +207,7 @@ def _line(fed: Fed) -> str:
     parts = [f"<#{fed.channel_id}>", "its own query" if fed.own_query else "the server's query"]
     if fed.listed:
         parts.append("listed in config.json")
-    trouble = f"\n⚠️ {_reason(fed.blocked)}." if fed.blocked else ""
+    trouble = f"\n⚠️ {quoted(fed.blocked, _REASON)}." if fed.blocked else ""
     return " · ".join(parts) + trouble
 
 
@@ -220,7 +219,7 @@ def _one(fed: Fed) -> str:
 def _listed(fed: Fed) -> str:
     """What config.json decides of a channel, and what `/setquery` can change."""
     if fed.deleted:
-        return f"Discord has this channel no more. {after_deletion(fed.channel_id)}."
+        return f"Discord has this channel no more. {as_markdown(after_deletion(fed.channel_id))}."
     if fed.fixed_query:
         return "config.json decides that papers come here, and on its query: whoever runs the bot can change both there."
     query = "Its query is the server's, which `/setquery` changes."
@@ -233,11 +232,7 @@ def _did(done: Posted) -> str:
     said = brought(done.new, done.revised, done.held_back, done.unposted)
     if done.problem is None:
         return f"{said or 'nothing new'}."
-    return f"{said}. ⚠️ {_reason(done.problem)}." if said else f"⚠️ {_reason(done.problem)}."
-
-
-def _reason(text: str) -> str:
-    return escape(cut(" ".join(text.split()), _REASON)).rstrip(".")
+    return f"{said}. ⚠️ {quoted(done.problem, _REASON)}." if said else f"⚠️ {quoted(done.problem, _REASON)}."
 
 
 def _channels(panel: Panel, names: Mapping[int, str], start: int) -> ui.Select[ui.View]:
@@ -253,7 +248,7 @@ def _channels(panel: Panel, names: Mapping[int, str], start: int) -> ui.Select[u
 
 def _option(fed: Fed, name: str | None) -> discord.SelectOption:
     label = f"#{name}" if name is not None else f"A channel I cannot see ({fed.channel_id})"
-    return discord.SelectOption(label=cut(label, _OPTION), value=str(fed.channel_id), description=cut(fed.query, _OPTION))
+    return discord.SelectOption(label=cut(label, MOST_OPTION), value=str(fed.channel_id), description=cut(fed.query, MOST_OPTION))
 
 
 def _updates(panel: Panel) -> ui.Select[ui.View]:

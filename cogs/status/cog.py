@@ -9,12 +9,9 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.delivery.permissions import MANAGERS_ONLY, Room, may_manage, objection
-from bot.digest.access import DELETED
-from bot.text.sentences import after_deletion
-from cogs.status.checkup_view import checked
+from bot.delivery.permissions import MANAGERS_ONLY, may_manage, objection_in
 from cogs.status.service import PAGE
-from cogs.status.view import BUTTON, backlog, backlog_buttons, status, status_buttons
+from cogs.status.view import BUTTON, backlog, backlog_buttons, checked, status, status_buttons
 
 if TYPE_CHECKING:
     from bot.daemon.client import ArxivBot
@@ -77,25 +74,9 @@ class StatusButton(discord.ui.DynamicItem["Button"], template=BUTTON):
             return
         await interaction.response.defer(ephemeral=True, thinking=True)
         found = await interaction.client.app.checkup.of(interaction.guild_id or 0)
+        objections = {id: await objection_in(interaction.guild, id) for id in found.channels}
         listed = {channel.id for channel in interaction.client.app.settings.channels}
-        objections = {id: await _objection(interaction.guild, id, listed=id in listed) for id in found.channels}
-        await interaction.edit_original_response(embed=checked(found, objections))
-
-
-async def _objection(guild: discord.Guild | None, channel_id: int, *, listed: bool) -> str | None:
-    """Archived threads are not among what Discord told at the start, and are asked for."""
-    if guild is None:
-        return "this server is not known yet; try again in a minute"
-    room: object = guild.get_channel_or_thread(channel_id)
-    try:
-        room = room or await guild.fetch_channel(channel_id)
-    except discord.NotFound:
-        return f"{DELETED}; {after_deletion(channel_id if listed else None)}"
-    except discord.Forbidden:
-        return "the bot cannot see this channel; give it View Channel"
-    if not isinstance(room, Room):
-        return "the channel is not in this server"
-    return objection(room, room.parent if isinstance(room, discord.Thread) else room, guild.me)
+        await interaction.edit_original_response(embed=checked(found, objections, listed))
 
 
 async def setup(bot: ArxivBot) -> None:

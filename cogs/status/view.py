@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -10,24 +11,41 @@ import discord
 
 from bot.delivery.components import CustomId
 from bot.delivery.embeds import titles
-from bot.delivery.escape import code_block
-from bot.digest.model import Showing
-from bot.digest.silence import HeldBack, PastDigest, Trouble
+from bot.delivery.escape import as_markdown, code_block, moment, quoted
+from bot.delivery.theme import AMBER, GREEN, MOST_DESCRIPTION, MOST_LABEL, RED, SLATE
+from bot.digest.calendar import NoAnnouncement
+from bot.digest.model import DELETED, Showing
+from bot.digest.silence import (
+    Blocked,
+    Cut,
+    Deleted,
+    Held,
+    HeldBack,
+    LookingAgain,
+    NotAnnounced,
+    NothingMatched,
+    PastDigest,
+    Reason,
+    Refused,
+    Trouble,
+    Unconfirmed,
+    Unreachable,
+    Unseeded,
+)
 from bot.text.prose import cut, fitting
-from bot.text.sentences import brought, under_way
-from cogs.status.silence_view import quoted, reason, when
+from bot.text.sentences import after_deletion, brought, under_way
+from bot.text.words import counted, local
 
 if TYPE_CHECKING:
+    from cogs.status.checkup import Checked
     from cogs.status.service import BacklogPage, ChannelStatus, ServerStatus
 
 BUTTON = r"status:(?P<verb>check|open|turn):(?P<channel>\d+):(?P<start>\d+)"
 """custom_ids: `check` looks at everything, `open` shows a channel's backlog, `turn` another page of it in the same place."""
 
-_DESCRIPTION = 4096  # https://docs.discord.com/developers/resources/message#embed-object-embed-limits
 _MOST_BUTTONS = 20
-_LABEL = 80
 _QUERY = 200
-_GREEN, _AMBER, _SLATE, _RED = 0x2E9E6B, 0xD9902F, 0x6B7A8F, 0xB31B1B
+_GOOD, _BAD = "✅", "⚠️"
 
 _NOTHING_SET_UP = (
     "Nothing is posted until somebody who manages this server types `/setquery` in the channel that should get papers."
@@ -37,12 +55,13 @@ _PAUSED = "Nothing is asked or posted until somebody resumes it in `/settings`. 
 
 def status(said: ServerStatus) -> discord.Embed:
     if not said.channels:
-        return discord.Embed(title="Nothing is set up yet", description=_NOTHING_SET_UP, colour=_SLATE)
+        return discord.Embed(title="Nothing is set up yet", description=_NOTHING_SET_UP, colour=SLATE)
     troubled = any(isinstance(why, Trouble) for channel in said.channels for why in channel.reasons)
+    parts = [_next(said), *(_channel(channel, said.zone) for channel in said.channels)]
     return discord.Embed(
         title="Paused" if said.paused else "Status",
-        description=fitting([_next(said), *(_channel(channel, said.zone) for channel in said.channels)], "\n\n", _DESCRIPTION),
-        colour=_AMBER if said.paused or troubled else _GREEN,
+        description=fitting(parts, "\n\n", MOST_DESCRIPTION),
+        colour=AMBER if said.paused or troubled else GREEN,
     )
 
 
@@ -61,12 +80,12 @@ def status_buttons(said: ServerStatus, names: Mapping[int, str], *, manager: boo
 def backlog(page: BacklogPage) -> discord.Embed:
     """Titles with links, as a list in the channel has them."""
     if not page.papers:
-        return discord.Embed(title="Backlog", description="The backlog of this channel is empty now.", colour=_SLATE)
+        return discord.Embed(title="Backlog", description="The backlog of this channel is empty now.", colour=SLATE)
     first = page.start + 1
     return discord.Embed(
         title=f"Backlog: {first:,}–{page.start + len(page.papers):,} of {page.total:,}",
-        description=titles([Showing(paper) for paper in page.papers], _DESCRIPTION, first=first),
-        colour=_RED,
+        description=titles([Showing(paper) for paper in page.papers], MOST_DESCRIPTION, first=first),
+        colour=RED,
     )
 
 
@@ -106,9 +125,136 @@ def _did(last: PastDigest) -> str:
     return brought(last.new, last.revised, last.held_back, last.unposted) or "nothing new"
 
 
+# --- why a channel is quiet ---------------------------------------------------------------------
+
+
+def reason(why: Reason, zone: ZoneInfo) -> str:
+    """In the server's zone."""
+    match why:
+        case Blocked() | Deleted() | Unconfirmed() | Unreachable() | Held() | Refused() | Unseeded():
+            return _trouble(why, zone)
+        case LookingAgain(announced_at, next_look_at):
+            return (
+                f"arXiv announced papers {when(announced_at, zone)}, and its search shows none of yours so far. That can take "
+                f"six hours, so I look again {moment(next_look_at, 'R')}."
+            )
+        case NotAnnounced():
+            return _not_announced(why, zone)
+        case NothingMatched(announced_at):
+            return f"arXiv announced papers {when(announced_at, zone)}, and none of them matched."
+        case Cut(days):
+            return (
+                f"The query is too broad to be fetched whole: its answer reaches back {days:.1f} days. Narrow it to miss nothing."
+            )
+        case HeldBack(count):
+            if count == 1:
+                return "1 paper that came with many others is in the backlog, to spare the channel: the button shows it."
+            return f"{count:,} papers that came all at once are in the backlog, to spare the channel: the button shows them."
+
+
+def when(at: datetime, zone: ZoneInfo) -> str:
+    """On the server's clocks, and how far away that is."""
+    return f"{local(at, zone)} ({moment(at, 'R')})"
+
+
+def _trouble(trouble: Trouble, zone: ZoneInfo) -> str:
+    match trouble:
+        case Blocked(reason, waiting):
+            return f"**I cannot post there**: {quoted(reason)}. {_waiting(waiting)}"
+        case Deleted(waiting, listed_id):
+            left = _left(waiting) if listed_id is None else ""  # those of a listed one have nowhere to go
+            return f"**This channel was deleted.** {left}{as_markdown(after_deletion(listed_id))}."
+        case Unconfirmed(papers, reason):
+            return _unconfirmed(papers, reason)
+        case Unreachable(since, error):
+            lost = "Nothing is lost; papers come when it does."
+            return f"arXiv has given no usable answer since {when(since, zone)}: {quoted(error)}. {lost}"
+        case Held(since, reason):
+            taken = "I ask again every hour, and take it as it is after a day."
+            return f"arXiv's answer has been held back as implausible since {when(since, zone)}: {quoted(reason)}. {taken}"
+        case Refused(reason, before):
+            until = "" if before is None else f" Until then the channel follows {quoted(before)}."
+            return f"arXiv does not accept this query: {quoted(reason)}. Somebody has to edit it with `/setquery`.{until}"
+        case Unseeded(before):
+            until = "the first message follows" if before is None else f"until then the channel follows {quoted(before)}"
+            return f"arXiv could not be asked for this query yet. I keep trying; {until}."
+
+
+def _not_announced(quiet: NotAnnounced, zone: ZoneInfo) -> str:
+    calendar = f"The last announcement was {when(quiet.last_at, zone)}, the next is due {when(quiet.next_at, zone)}."
+    if quiet.why is NoAnnouncement.WEEKEND:
+        return f"arXiv announces nothing on Friday and Saturday evenings in New York. {calendar}"
+    return f"arXiv announced nothing {when(quiet.evening, zone)}: one of its holidays. {calendar}"
+
+
+def _left(count: int) -> str:
+    return {0: "", 1: "1 paper waits. "}.get(count, f"{count:,} papers wait. ")
+
+
+def _unconfirmed(papers: int, reason: str | None) -> str:
+    why = quoted(reason or "Discord has not confirmed that")
+    if papers > 1:
+        return f"**{papers:,} papers are not posted yet**: {why}. They come first as soon as Discord takes them."
+    return f"**{'1 paper' if papers else 'A message'} is not posted yet**: {why}. It comes first as soon as Discord takes it."
+
+
+def _waiting(count: int) -> str:
+    papers = {0: "New papers wait and come", 1: "1 paper waits and comes"}.get(count, f"{count:,} papers wait and come")
+    return f"{papers} once that is mended; if it cannot be, `/settings` moves them to another channel."
+
+
+# --- a look at everything ----------------------------------------------------------------------
+
+
+def checked(found: Checked, objections: Mapping[int, str | None], listed: Collection[int] = ()) -> discord.Embed:
+    """`objections`: what keeps the bot from posting in a channel, as objection_in says it; `listed`: config.json's channels."""
+    lines = [
+        *(_postable(id, objection, listed) for id, objection in objections.items()),
+        _storage(found),
+        _arxiv(found),
+        _line(found.pending == 0, f"Messages Discord has not confirmed: {found.pending:,}"),
+        f"Version {found.version}",
+    ]
+    colour = AMBER if any(line.startswith(_BAD) for line in lines) else GREEN
+    return discord.Embed(title="Check", description=fitting(lines, "\n", MOST_DESCRIPTION), colour=colour)
+
+
+def _postable(channel_id: int, objection: str | None, listed: Collection[int]) -> str:
+    if objection == DELETED:
+        objection += f"; {as_markdown(after_deletion(channel_id if channel_id in listed else None))}"
+    return _line(objection is None, f"<#{channel_id}>: {objection or 'I may post here.'}")
+
+
+def _line(good: bool, text: str) -> str:
+    return f"{_GOOD if good else _BAD} {text}"
+
+
+def _storage(found: Checked) -> str:
+    if found.storage_problem is not None:
+        return _line(False, f"Storage cannot be written: {quoted(found.storage_problem)}")
+    if found.throwaway is not None:
+        return _line(
+            False,
+            f"Storage works, but it does not last: the database is a file that {found.throwaway} throws away, and what was "
+            "posted would be forgotten. Let DATABASE_URL name a PostgreSQL database, or a file on a disk that stays.",
+        )
+    return _line(True, "Storage is written, and lasts.")
+
+
+def _arxiv(found: Checked) -> str:
+    if found.arxiv is None:
+        return _line(True, "arXiv was not asked: no query is set.")
+    if isinstance(found.arxiv, str):
+        return _line(False, f"arXiv: {quoted(found.arxiv)}")
+    return _line(True, f"arXiv answers: {counted(found.arxiv.total, 'paper')} found.")
+
+
+# --- buttons ------------------------------------------------------------------------------------
+
+
 def _button(label: str, verb: str, channel_id: int, start: int, *, disabled: bool = False) -> discord.ui.Button[discord.ui.View]:
     custom_id = CustomId("status", f"{verb}:{channel_id}:{start}")
-    return discord.ui.Button(label=cut(label, _LABEL), custom_id=str(custom_id), disabled=disabled)
+    return discord.ui.Button(label=cut(label, MOST_LABEL), custom_id=str(custom_id), disabled=disabled)
 
 
 def _view(buttons: Iterable[discord.ui.Button[discord.ui.View]]) -> discord.ui.View | None:

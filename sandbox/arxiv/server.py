@@ -14,8 +14,8 @@ from sandbox.arxiv.atom import INTERNAL_ERROR, Asking, empty_feed, error_feed, f
 from sandbox.arxiv.corpus import Corpus
 from sandbox.arxiv.grammar import InvalidQueryError, adapt, parse
 from sandbox.arxiv.search import Search, SearchError, SortBy, SortOrder
-from sandbox.clock import SandboxClock
-from sandbox.faults import Fault, Faults
+from sandbox.control.clock import SandboxClock
+from sandbox.control.faults import Fault, Faults
 
 __all__ = ["ROUTE", "ArxivServer", "Asked", "empty_feed", "error_feed"]
 

@@ -1,4 +1,4 @@
-"""What Discord answers with: JSON, and errors with Discord's own codes and sentences.
+"""Discord's answers: JSON, and errors with Discord's own codes and sentences.
 
 Codes: https://docs.discord.com/developers/topics/opcodes-and-status-codes#json
 """
@@ -16,7 +16,7 @@ from sandbox.discord.model import Json
 
 
 class ApiError(Exception):
-    """An answer that is not the one hoped for. `errors` is the tree under 50035."""
+    """An error that Discord answers with; `errors` is the tree of field errors under code 50035."""
 
     def __init__(self, status: int, code: int, message: str, errors: Json | None = None) -> None:
         super().__init__(message)
@@ -25,7 +25,7 @@ class ApiError(Exception):
 
 
 class NotImitatedError(Exception):
-    """The sandbox does not imitate this; better to say so than to answer anything."""
+    """Raised for what the sandbox does not imitate; answered with 501, since a guess would mislead the client."""
 
 
 def unauthorized() -> ApiError:
@@ -114,7 +114,7 @@ def invalid_form(errors: Json) -> ApiError:
 
 
 def rate_limited(retry_after: float, *, everywhere: bool) -> tuple[Json, dict[str, str]]:
-    """Body and headers of a 429."""
+    """The body and headers of a 429."""
     body = {"message": "You are being rate limited.", "retry_after": round(retry_after, 3), "global": everywhere}
     headers = {"Retry-After": str(int(retry_after) + 1), "X-RateLimit-Scope": "global" if everywhere else "user"}
     return body, headers | ({"X-RateLimit-Global": "true"} if everywhere else {})

@@ -113,7 +113,7 @@ _MODAL = Record(
 def check_modal(body: Any, path: Path, problems: Problems) -> None:
     _MODAL.check(body, path, problems)
     problems.raise_any()
-    check_custom_ids(body["components"], (*path, "components"), problems)
+    check_ids(body["components"], (*path, "components"), problems)
     for position, component in enumerate(body["components"]):
         for child in component.get("components") or []:
             if child["type"] == TEXT_INPUT and is_blank(child.get("label")):
@@ -130,18 +130,45 @@ def flat(components: list[Json]) -> Iterator[Json]:
             yield component
 
 
-def check_custom_ids(components: list[Json], path: Path, problems: Problems) -> None:
-    """No two alike, over all rows."""
-    seen: set[str] = set()
-    for row_position, row in enumerate(components):
-        for position, child in enumerate(flat([row])):
-            custom_id = child.get("custom_id")
-            if custom_id in seen:
-                place = ("components", position) if "components" in row else ("component",)
-                message = "Component custom id cannot be duplicated"
-                problems.add((*path, row_position, *place, "custom_id"), "COMPONENT_CUSTOM_ID_DUPLICATED", message)
-            elif custom_id is not None:
-                seen.add(custom_id)
+def check_rows(rows: list[Json], path: Path, problems: Problems) -> None:
+    """A row of a message holds up to five buttons or one select: what stands beside a select is too wide."""
+    for row_position, row in enumerate(rows):
+        children = row["components"]
+        beside = range(1, len(children)) if any(each["type"] in SELECTS for each in children) else ()
+        for position in beside:
+            place = (*path, row_position, "components", position)
+            problems.add(place, "COMPONENT_LAYOUT_WIDTH_EXCEEDED", "The specified component exceeds the maximum width")
+
+
+def check_ids(components: list[Json], path: Path, problems: Problems) -> None:
+    """No two custom_ids alike and no two ids alike, over all rows; an id of 0 counts as none."""
+    custom_ids: set[str] = set()
+    ids: set[int] = set()
+    for place, component in _each(components, path):
+        custom_id, own_id = component.get("custom_id"), component.get("id")
+        if custom_id in custom_ids:
+            message = "Component custom id cannot be duplicated"
+            problems.add((*place, "custom_id"), "COMPONENT_CUSTOM_ID_DUPLICATED", message)
+        if own_id in ids:
+            # Discord documents that an id must be unique, and not its code for one that is not.
+            problems.add((*place, "id"), "COMPONENT_ID_DUPLICATED", "Component id cannot be duplicated")
+        custom_ids |= {custom_id} if custom_id is not None else set()
+        ids |= {own_id} if own_id else set()
+
+
+def _each(components: list[Json], path: Path) -> Iterator[tuple[Path, Json]]:
+    """Every component with its place, those that hold others before what they hold."""
+    for position, component in enumerate(components):
+        place = (*path, position)
+        yield place, component
+        yield from _each(component.get("components") or [], (*place, "components"))
+        if component.get("component"):
+            yield (*place, "component"), component["component"]
+
+
+def given_ids(components: list[Json]) -> set[int]:
+    """The ids that the sender chose."""
+    return {component["id"] for _, component in _each(components, ()) if component.get("id")}
 
 
 def _check_button(button: Json, path: Path, problems: Problems) -> None:
@@ -160,8 +187,24 @@ def _check_button(button: Json, path: Path, problems: Problems) -> None:
 
 
 def _check_select(select: Json, path: Path, problems: Problems) -> None:
-    values = [option.get("value") for option in select.get("options") or [] if isinstance(option, dict)]
+    options = [option for option in select.get("options") or [] if isinstance(option, dict)]
+    values = [option.get("value") for option in options]
     for position, value in enumerate(values):
         if value in values[:position]:
             place = (*path, "options", position, "value")
             problems.add(place, "SELECT_COMPONENT_OPTION_VALUE_DUPLICATED", "The specified option value is already used")
+    least, most = (_whole(select.get(name)) for name in ("min_values", "max_values"))
+    if least > most:
+        Whole(0, most).check(least, (*path, "min_values"), problems)
+    if options and most > len(options):
+        problems.add((*path, "options"), "BASE_TYPE_MIN_LENGTH", f"Must be {most} or more in length.")
+    if sum(option.get("default") is True for option in options) > most:
+        message = "The specified number of default values exceeds the specified maximum values"
+        problems.add((*path, "options"), "SELECT_COMPONENT_TOO_MANY_DEFAULT_VALUES", message)
+    if isinstance(chosen := select.get("default_values"), list) and chosen:
+        ListOf(_DEFAULT_CHANNEL, most, least).check(chosen, (*path, "default_values"), problems)
+
+
+def _whole(value: Any) -> int:
+    """The bound of a select; 1 where none, or nonsense, is given."""
+    return value if isinstance(value, int) else 1

@@ -1,4 +1,4 @@
-"""Tells what happened in the world to the sessions that asked for it and may know of it."""
+"""Sends each change of the world to the gateway sessions that asked for such events and may know of it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Witness = Callable[[str, Json], None]
 
 
 class Dispatch:
-    """`witnesses` see everything, unlike a bot: what it is not told, whole messages, and ephemeral ones."""
+    """Sends changes to sessions, and to `witnesses`, who see everything: whole messages, ephemeral ones, all servers."""
 
     def __init__(self, world: World, sessions: Sessions) -> None:
         self._world = world
@@ -39,12 +39,12 @@ class Dispatch:
             witness(change.event, payload | self._hidden(change))
 
     def interaction(self, payload: Json, guild_id: int | None) -> None:
-        """These need no intent."""
+        """Send an interaction, which needs no intent."""
         for session in self._sessions.serving(guild_id):
             session.dispatch("INTERACTION_CREATE", payload)
 
     def guild(self, guild: Guild) -> Json:
-        """As in GUILD_CREATE. Of the members a bot without the intent for them sees itself alone."""
+        """The payload of GUILD_CREATE; a bot without the members intent sees itself as the only member."""
         world, me = self._world, guild.members[self._world.bot.id]
         channels = world.channels_of(guild)
         threads = [each for each in channels if each.kind in THREAD_KINDS and not each.archived and self._visible(each)]
@@ -118,7 +118,7 @@ class Dispatch:
         return payloads.message(self._world, message) | where
 
     def _readable(self, change: Change, payload: Json, session: Session) -> Json:
-        """Without the intent for it the content of messages stays with those who wrote or are mentioned in it."""
+        """The payload for one session; without the content intent only the author and those mentioned see a message's content."""
         subject, me = change.subject, self._world.bot.id
         if not isinstance(subject, Message) or change.event == "MESSAGE_DELETE" or change.guild_id is None:
             return payload
@@ -127,7 +127,7 @@ class Dispatch:
         return payload | {"content": "", "embeds": [], "attachments": [], "components": []}
 
     def _hidden(self, change: Change) -> Json:
-        """What only witnesses see of a message."""
+        """The part of a message that only witnesses see."""
         if not isinstance(change.subject, Message) or change.event == "MESSAGE_DELETE":
             return {}
         return payloads.full_message(self._world, change.subject)

@@ -12,7 +12,7 @@ from sandbox.discord.model import Channel, Deed, Json, Message, User
 
 
 class Kind(IntEnum):
-    """What was done, under Discord's numbers."""
+    """Discord's interaction types, under Discord's numbers."""
 
     COMMAND = 2
     COMPONENT = 3
@@ -21,7 +21,7 @@ class Kind(IntEnum):
 
 
 class Callback(IntEnum):
-    """What a first answer can be, under Discord's numbers."""
+    """Discord's types of a first answer, under Discord's numbers."""
 
     MESSAGE = 4
     DEFERRED = 5
@@ -33,24 +33,24 @@ class Callback(IntEnum):
 
 @dataclass(eq=False, slots=True)
 class Interaction:
-    """`acknowledged` is set by the first answer, `settled` when nothing is left that was promised for later."""
+    """One interaction. The first answer sets `acknowledged`; `settled` is set once a deferred answer has come too."""
 
     id: int
     kind: Kind
     user: User
     channel: Channel
     created_at: datetime
-    """On the sandbox's clock, as the token's 15 minutes are."""
+    """On the sandbox's clock, which also measures the token's 15 minutes."""
     began: float
-    """Real seconds, on the event loop's clock, as the 3 seconds are."""
+    """Real seconds on the event loop's clock, which also measures the 3 seconds for the first answer."""
     message: Message | None = None
-    """The one whose button or select was used; also behind a modal that came from there."""
+    """The message whose button or select was used, or from which the modal was opened."""
     deed: Deed | None = None
     token: str = field(default_factory=lambda: secrets.token_urlsafe(48))
     callback: Callback | None = None
     acknowledged_after: float | None = None
     original: Message | None = None
-    """What `@original` stands for."""
+    """The message that `@original` names."""
     followups: list[Message] = field(default_factory=list)
     modal: Json | None = None
     choices: list[Json] = field(default_factory=list)

@@ -18,7 +18,7 @@ Path = tuple[str | int, ...]
 
 
 class Problems:
-    """Collects them all, since Discord tells them all at once."""
+    """Collects the problems of a body, since Discord tells them all at once."""
 
     def __init__(self) -> None:
         self._tree: Json = {}
@@ -33,7 +33,7 @@ class Problems:
         self.add(path, "BASE_TYPE_REQUIRED", "This field is required")
 
     def raise_any(self) -> None:
-        """ApiError 50035 if there is a problem."""
+        """Raise ApiError 50035 if there is a problem."""
         if self._tree:
             raise invalid_form(self._tree)
 
@@ -159,7 +159,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Unused:
-    """Real, and not imitated: only an empty value passes."""
+    """A field that exists and is not imitated: only an empty value passes."""
 
     def check(self, value: Any, path: Path, problems: Problems) -> None:
         if value:

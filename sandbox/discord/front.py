@@ -1,4 +1,4 @@
-"""What every request to the Discord API passes on its way in and out: record, rate limits, faults, token, errors."""
+"""The middleware that every request to the Discord API passes: record, faults, rate limits, token, errors."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from typing import Any
 
 from aiohttp import web
 
+from sandbox.control.faults import Fault, Faults
 from sandbox.discord.answers import ApiError, NotImitatedError, answer, invalid_json, unauthorized, usual_body
 from sandbox.discord.limits import CALLBACK, RateLimits, is_about_interactions
 from sandbox.discord.world import World
-from sandbox.faults import Fault, Faults
 
 PREFIX = "/api/v10"
 
@@ -45,7 +45,7 @@ class Request:
 
     method: str
     path: str
-    """Below `/api/v10`, with its query string."""
+    """The path below `/api/v10`, with its query string."""
     route: str
     """Method and template: `POST /channels/{channel_id}/messages`; method and path where no route fits."""
     body: Any
@@ -55,11 +55,11 @@ class Request:
     loop_time: float
     """Real seconds, on the event loop's clock."""
     status: int | None = None
-    """Of the answer; None until there is one, or when the connection was reset."""
+    """The status answered; None until there is one, or when the connection was reset."""
 
 
 class Front:
-    """`requests` and `refusals` only grow."""
+    """The middleware, with the record of all `requests` and of the `refusals`, what was asked and is not imitated."""
 
     def __init__(self, world: World, faults: Faults, limits: RateLimits) -> None:
         self._world = world
@@ -136,7 +136,7 @@ class Front:
             raise invalid_json()
 
     def _refuse(self, reason: str, headers: dict[str, str]) -> web.Response:
-        """501, which no client tries again, and a note that tests look for."""
+        """Answer 501, which no client tries again, and note the reason for tests to find."""
         self.refusals.append(reason)
         return answer({"message": reason, "code": 0}, 501, headers)
 
@@ -145,7 +145,7 @@ _SILENCE = web.Response()
 
 
 def _is_open(route: str) -> bool:
-    """Whether it asks for no bot's token."""
+    """Whether the route needs no bot token."""
     return route == "GET /gateway" or is_about_interactions(route)
 
 
@@ -169,7 +169,7 @@ def _cut(response: web.StreamResponse, share: float) -> web.Response:
 
 
 def _hang_up(request: web.Request) -> web.Response:
-    """With a TCP reset, not a tidy end: lingering for zero seconds makes the kernel send RST."""
+    """Reset the TCP connection: lingering for zero seconds makes the kernel send RST instead of an orderly end."""
     if request.transport is not None:
         connection = request.transport.get_extra_info("socket")
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

@@ -32,7 +32,7 @@ _CLIENT_IS_DONE = frozenset({1000, 1001})
 
 
 class CloseError(Exception):
-    """Ends a connection with one of the gateway's close codes."""
+    """Raised to end a connection with one of the gateway's close codes."""
 
     def __init__(self, code: int, reason: str) -> None:
         super().__init__(reason)
@@ -40,7 +40,7 @@ class CloseError(Exception):
 
 
 class Gateway:
-    """`refusing` answers 503 to whoever connects; `connected` is set while a client is identified."""
+    """The WebSocket route; `refusing` answers 503 to new clients, `connected` is set while a client is identified."""
 
     def __init__(self, world: World, sessions: Sessions, dispatch: Dispatch, refuse: Callable[[str], None]) -> None:
         self._world = world
@@ -192,7 +192,7 @@ class Gateway:
 
 
 def _decoded(message: WSMessage) -> tuple[int, Any]:
-    """Text or, as hikari sends it, the same in a binary frame."""
+    """The payload of a text frame or, as hikari sends it, of a binary one."""
     if message.type not in (WSMsgType.TEXT, WSMsgType.BINARY) or len(message.data) > _LONGEST_PAYLOAD:
         raise CloseError(4002, "Error while decoding payload.")
     try:

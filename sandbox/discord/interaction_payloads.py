@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import count
-
 from sandbox.discord import payloads
 from sandbox.discord.exchange import Callback, Interaction
 from sandbox.discord.model import Channel, Json, MessageFlag, User
@@ -13,7 +11,7 @@ _LOCALE = "en-US"
 
 
 def event(world: World, one: Interaction, data: Json) -> Json:
-    """As INTERACTION_CREATE carries it; `data` says what was done."""
+    """The payload of INTERACTION_CREATE; `data` says what was done."""
     payload: Json = {
         "id": str(one.id),
         "application_id": str(world.bot.id),
@@ -46,7 +44,7 @@ def _place(world: World, one: Interaction, guild_id: int) -> Json:
 
 
 def resolved_channel(world: World, channel: Channel, user: User) -> Json:
-    """With what the person, and since 2026-07-16 the bot, may do there."""
+    """A channel with what the person, and since 2026-07-16 the bot, may do there."""
     return payloads.channel(world, channel) | {
         "permissions": str(int(world.permissions(channel, user.id))),
         "app_permissions": str(int(world.permissions(channel, world.bot.id))),
@@ -54,7 +52,7 @@ def resolved_channel(world: World, channel: Channel, user: User) -> Json:
 
 
 def metadata(one: Interaction) -> Json:
-    """What the messages that answer it say of it."""
+    """The `interaction_metadata` of the messages that answer an interaction."""
     return {
         "id": str(one.id),
         "type": int(one.kind),
@@ -64,7 +62,7 @@ def metadata(one: Interaction) -> Json:
 
 
 def first_answer(world: World, one: Interaction) -> Json:
-    """What a callback `with_response` gets."""
+    """The answer to a callback that asked for `with_response`."""
     assert one.callback is not None
     interaction: Json = {"id": str(one.id), "type": int(one.kind), "channel_id": str(one.channel.id)}
     resource: Json = {"type": int(one.callback)}
@@ -80,9 +78,9 @@ def first_answer(world: World, one: Interaction) -> Json:
 
 
 def modal(sent: Json) -> Json:
-    return sent | {"components": payloads.numbered(sent["components"], count(1))}
+    return sent | {"components": payloads.numbered(sent["components"])}
 
 
 def _owners(one: Interaction) -> Json:
-    """By whom the app was installed: here always by the server."""
+    """The owners of the installation: always the server."""
     return {"0": str(one.channel.guild_id or 0)}

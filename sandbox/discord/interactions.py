@@ -1,4 +1,4 @@
-"""What a person does with the bot, from the event it makes to the last edit of the answer.
+"""Interactions: what a person does with the bot, from the event it causes to the last edit of the answer.
 
 https://docs.discord.com/developers/interactions/receiving-and-responding
 """
@@ -21,7 +21,7 @@ _REPLY_TO_COMMAND = 20
 
 
 class Interactions:
-    """All of them, by id; `answer_within` may be changed."""
+    """All interactions, by id; `answer_within`, in real seconds, may be changed."""
 
     def __init__(self, world: World, dispatch: Dispatch) -> None:
         self._world = world
@@ -33,7 +33,7 @@ class Interactions:
     def begin(
         self, kind: Kind, user: User, channel: Channel, data: Json, message: Message | None = None, deed: Deed | None = None
     ) -> Interaction:
-        """Tell the bot of it. `deed` stays with the answers."""
+        """Make an interaction and send it to the bot; `deed` is shown with the answers."""
         now = asyncio.get_running_loop().time()
         interaction = Interaction(self._world.new_id(), kind, user, channel, self._world.clock.now(), now, message, deed)
         self._known[interaction.id] = self._by_token[interaction.token] = interaction
@@ -44,7 +44,7 @@ class Interactions:
         return self._known[interaction_id]
 
     def to_answer(self, interaction_id: str, token: str) -> Interaction:
-        """For a first answer: 10062 when it is unknown or too late, 40060 when it has one."""
+        """The interaction, for its first answer; ApiError 10062 if it is unknown or too late, 40060 if it has one."""
         interaction = self._by_token.get(token)
         if interaction is None or str(interaction.id) != interaction_id:
             raise answers.unknown_interaction()
@@ -55,7 +55,7 @@ class Interactions:
         return interaction
 
     def answered(self, token: str) -> Interaction:
-        """For what follows the first answer: 50027 when the token is unknown or too old, 10015 before that answer."""
+        """The interaction, after its first answer; ApiError 50027 for an unknown or old token, 10015 before that answer."""
         interaction = self._by_token.get(token)
         if interaction is None or self._world.clock.now() - interaction.created_at > TOKEN_LASTS:
             raise answers.invalid_webhook_token()
@@ -93,7 +93,7 @@ class Interactions:
     # --- what follows
 
     def follow_up(self, interaction: Interaction, fields: Json) -> Message:
-        """The first one after a deferral takes the place, and the visibility, of the message that was promised."""
+        """Post a further message; the first one after a deferral fills the deferred message, visible to the same people."""
         if interaction.original and interaction.original.flags & MessageFlag.LOADING:
             self.edit(interaction, interaction.original, fields)
             return interaction.original

@@ -1,4 +1,4 @@
-"""Discord's rate limits, in real seconds: they are about the client's speed, whatever day the sandbox plays."""
+"""Discord's rate limits, in real seconds: they measure the client's speed, whatever the sandbox's clock says."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ _MESSAGE_ROUTES = frozenset({"POST /channels/{channel_id}/messages", "PATCH /cha
 _GENEROUS = 10_000
 
 CALLBACK = "POST /interactions/{interaction_id}/{interaction_token}/callback"
-"""Neither limited nor given headers that say so; hikari takes exception to them."""
+"""A route without limit and without rate-limit headers, which hikari does not accept here."""
 
 
 def is_about_interactions(route: str) -> bool:
-    """Those are not bound to the bot's global limit: https://docs.discord.com/developers/topics/rate-limits#global-rate-limit"""
+    """Whether the route is outside the bot's global limit: https://docs.discord.com/developers/topics/rate-limits#global-rate-limit"""
     return "/{interaction_token}" in route
 
 
 @dataclass(slots=True)
 class _Window:
-    """So many requests in a fixed window that the first one opens."""
+    """A fixed window, opened by its first request, in which a number of requests may be made."""
 
     _ends: float = 0.0
     _used: int = 0
 
     def take(self, now: float, most: int, seconds: float) -> bool:
-        """Whether there was room; a refusal uses none up."""
+        """Use up one request, and say whether there was room; a refusal uses nothing up."""
         if now >= self._ends:
             self._ends, self._used = now + seconds, 0
         if self._used >= most:
@@ -48,7 +48,7 @@ class _Window:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`headers` go with the answer whatever it is; `refusal` is the body of a 429, or None to go on."""
+    """What the limits say to a request: `headers` for its answer, and `refusal`, the body of a 429 or None."""
 
     headers: dict[str, str]
     refusal: Json | None = None
@@ -56,7 +56,7 @@ class Verdict:
 
 @dataclass(slots=True)
 class RateLimits:
-    """None means without limit; the headers are sent all the same, since discord.py queues on routes without them."""
+    """The limits and their counters; None means no limit. Headers are always sent: discord.py queues on routes without them."""
 
     per_channel: int | None = 5
     """Messages made (and, apart, edited) in one channel per `channel_window` seconds."""
@@ -66,7 +66,7 @@ class RateLimits:
     latency: float = 0.0
     """Seconds each answer takes longer."""
     global_refusals: int = 0
-    """429s given so far; likewise the next."""
+    """How many 429s for the global limit were answered; the next field counts those of a channel's limit."""
     bucket_refusals: int = 0
     _global: _Window = field(default_factory=_Window, init=False)
     _buckets: dict[tuple[str, str], _Window] = field(default_factory=dict, init=False)
@@ -76,7 +76,7 @@ class RateLimits:
         return cls(per_channel=None, per_second=None)
 
     def admit(self, route: str, major: str) -> Verdict:
-        """`major` is the channel or server the route's bucket belongs to."""
+        """Count a request; `major` is the channel or server that the route's bucket belongs to."""
         if route == CALLBACK:
             return Verdict({})
         now = asyncio.get_running_loop().time()

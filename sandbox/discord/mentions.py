@@ -1,4 +1,4 @@
-"""Whom a message's text pings. Embeds never ping anyone."""
+"""Finds whom a message's text pings; embeds never ping anyone."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Pings:
 
 
 def pings(content: str, allowed: Json | None, guild: Guild | None, *, mass: bool) -> Pings:
-    """`allowed` is the message's allowed_mentions; without it everything is parsed. `mass` is MENTION_EVERYONE."""
+    """Who is pinged; `allowed` is allowed_mentions (None parses everything), `mass` whether the author has MENTION_EVERYONE."""
     users = [int(found) for found in dict.fromkeys(_USER.findall(content))]
     roles = [int(found) for found in dict.fromkeys(_ROLE.findall(content))]
     return Pings(

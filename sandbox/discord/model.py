@@ -1,4 +1,4 @@
-"""What a small Discord is made of. Ids are snowflakes; embeds and components stay JSON, as they were sent."""
+"""The data of a small Discord: users, servers, channels, messages. Embeds and components stay JSON, as they were sent."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 Json = dict[str, Any]
 Deed = tuple[str, str]
-"""What a person did, and with what: ("used", "/latest"), ("pressed", "Save")."""
+"""A person's action and its object, shown with the reply: ("used", "/latest"), ("pressed", "Save")."""
 
 
 class ChannelKind(IntEnum):
@@ -31,7 +31,7 @@ WITHOUT_MESSAGES = frozenset({ChannelKind.CATEGORY, ChannelKind.FORUM, ChannelKi
 
 
 class MessageFlag(IntFlag):
-    """Discord's own names and bits; those without Components V2."""
+    """Discord's message flags, without Components V2."""
 
     SUPPRESS_EMBEDS = 1 << 2
     HAS_THREAD = 1 << 5
@@ -55,7 +55,7 @@ class Role:
     permissions: int
     position: int = 0
     bot_id: int | None = None
-    """The bot whose own role this is."""
+    """The bot that this role was made for."""
 
 
 @dataclass(slots=True)
@@ -63,6 +63,8 @@ class Member:
     user_id: int
     joined_at: datetime
     role_ids: list[int] = field(default_factory=list)
+    communication_disabled_until: datetime | None = None
+    """The end of a timeout that a moderator gave; once it is past, it stays here and means nothing."""
 
 
 @dataclass(slots=True)
@@ -74,7 +76,7 @@ class Guild:
     """The role with the guild's own id is @everyone."""
     members: dict[int, Member] = field(default_factory=dict)
     unavailable: bool = False
-    """During an outage of Discord's own."""
+    """Whether Discord itself has an outage here."""
 
 
 @dataclass(slots=True)
@@ -99,21 +101,21 @@ class Message:
     flags: int = 0
     tts: bool = False
     nonce: str | int | None = None
-    """Discord gives it back in the answer to the POST only."""
+    """Shown only in the answer to the POST that made the message."""
     allowed_mentions: Json | None = None
     mentions: list[int] = field(default_factory=list)
-    """Whom the content pings; likewise the next two."""
+    """The users whom the content pings; the next two fields are the roles, and everyone."""
     mention_roles: list[int] = field(default_factory=list)
     mention_everyone: bool = False
     edited_timestamp: datetime | None = None
     kind: int = 0
     """Discord's message type: 0 a plain one, 20 the reply to a slash command."""
     interaction: Json | None = None
-    """Of a reply: Discord's interaction metadata."""
+    """For a reply: Discord's interaction metadata."""
     deed: Deed | None = None
-    """Of a reply: what it answers."""
+    """For a reply: what it answers."""
     visible_to: int | None = None
-    """Of an ephemeral reply: the one person who sees it."""
+    """For an ephemeral reply: the id of the person who sees it."""
 
     @property
     def silent(self) -> bool:
@@ -129,18 +131,18 @@ class Channel:
     """None for a direct message."""
     parent_id: int | None = None
     owner_id: int | None = None
-    """Of a thread: who opened it. Of a direct message: the person."""
+    """For a thread: who opened it. For a direct message: the person."""
     position: int = 0
     overwrites: dict[int, Overwrite] = field(default_factory=dict)
     archived: bool = False
     locked: bool = False
     messages: dict[int, Message] = field(default_factory=dict)
-    """Oldest first: ids only grow."""
+    """By id, oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a verb of the world did. `event` is the name the gateway has for it, `subject` what it was done to."""
+    """One change of the world: the gateway's name for the event, and what was changed."""
 
     event: str
     subject: Guild | Channel | Role | Member | Message

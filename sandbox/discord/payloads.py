@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import count
 
 from sandbox.discord import permissions
-from sandbox.discord.components import SELECTS
+from sandbox.discord.components import SELECTS, given_ids
 from sandbox.discord.model import THREAD_KINDS, Channel, ChannelKind, Guild, Json, Member, Message, MessageFlag, Role, User
 from sandbox.discord.world import World
 
@@ -83,7 +83,7 @@ def member(world: World, one: Member) -> Json:
         "roles": [str(role_id) for role_id in one.role_ids],
         "joined_at": _time(one.joined_at),
         "premium_since": None,
-        "communication_disabled_until": None,
+        "communication_disabled_until": _time(until) if (until := one.communication_disabled_until) else None,
         "pending": False,
         "deaf": False,
         "mute": False,
@@ -92,7 +92,7 @@ def member(world: World, one: Member) -> Json:
 
 
 def guild(one: Guild, *, counts: bool = False) -> Json:
-    """With the approximate counts when asked for."""
+    """The guild object; `counts` adds the approximate counts."""
     size = {"approximate_member_count": len(one.members), "approximate_presence_count": 1} if counts else {}
     return _PLAIN_GUILD | {
         "id": str(one.id),
@@ -110,7 +110,7 @@ def own_guild(world: World, one: Guild) -> Json:
         "icon": None,
         "banner": None,
         "owner": one.owner_id == world.bot.id,
-        "permissions": str(int(permissions.in_guild(one, world.bot.id))),
+        "permissions": str(int(permissions.in_guild(one, world.bot.id, world.clock.now()))),
         "features": [],
     }
 
@@ -159,7 +159,7 @@ def _guild_channel_part(one: Channel) -> Json:
 
 
 def message(world: World, one: Message, *, nonce: bool = False) -> Json:
-    """The nonce only in the answer to the POST that made it."""
+    """The message object; `nonce` is for the answer to the POST that made it."""
     payload: Json = {
         "id": str(one.id),
         "channel_id": str(one.channel_id),
@@ -176,7 +176,7 @@ def message(world: World, one: Message, *, nonce: bool = False) -> Json:
         "mention_roles": [str(role_id) for role_id in one.mention_roles],
         "attachments": [],
         "embeds": [_embed(each) for each in one.embeds],
-        "components": numbered(one.components, count(1)),
+        "components": numbered(one.components),
     }
     if one.interaction:
         application_id = str(world.bot.id)
@@ -187,7 +187,7 @@ def message(world: World, one: Message, *, nonce: bool = False) -> Json:
 
 
 def full_message(world: World, one: Message) -> Json:
-    """For the control page: with what Discord keeps to itself."""
+    """The message object with what Discord keeps to itself, for the control routes."""
     hidden = {"allowed_mentions": one.allowed_mentions, "silent": one.silent, "deed": one.deed}
     return message(world, one, nonce=True) | hidden | ({"visible_to": str(one.visible_to)} if one.visible_to else {})
 
@@ -199,19 +199,28 @@ def _embed(sent: Json) -> Json:
     return shown
 
 
-def numbered(components: list[Json], numbers: Iterator[int]) -> list[Json]:
-    """Discord numbers the components of a message, or of a modal, where the sender did not."""
+def numbered(components: list[Json]) -> list[Json]:
+    """The components with the ids that Discord gives where the sender gave none, or 0, and none that the sender gave.
+
+    https://docs.discord.com/developers/components/reference#anatomy-of-a-component
+    """
+    taken = given_ids(components)
+    return _numbered(components, (number for number in count(1) if number not in taken))
+
+
+def _numbered(components: list[Json], numbers: Iterator[int]) -> list[Json]:
     shown = []
     for sent in components:
-        one: Json = {"id": next(numbers)} | _present(sent)
+        one: Json = _present(sent)
+        one["id"] = one.get("id") or next(numbers)
         if one["type"] in SELECTS:
             one = {"min_values": 1, "max_values": 1} | one
         if "emoji" in one:
             one["emoji"] = _present(one["emoji"])
         if "components" in one:
-            one["components"] = numbered(one["components"], numbers)
+            one["components"] = _numbered(one["components"], numbers)
         if "component" in one:
-            [one["component"]] = numbered([one["component"]], numbers)
+            [one["component"]] = _numbered([one["component"]], numbers)
         shown.append(one)
     return shown
 

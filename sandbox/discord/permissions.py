@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import IntFlag
 
 from sandbox.discord.model import THREAD_KINDS, Channel, Guild, Overwrite
 
 
 class Permission(IntFlag):
-    """Discord's own names and bits; those that have a meaning in text channels."""
+    """Discord's permissions that have a meaning in text channels."""
 
     KICK_MEMBERS = 1 << 1
     BAN_MEMBERS = 1 << 2
@@ -65,6 +66,9 @@ INVITED_BOT = (
 # Gone without the permission to send.
 _SENDING_ONLY = Permission.SEND_TTS_MESSAGES | Permission.MENTION_EVERYONE | Permission.EMBED_LINKS | Permission.ATTACH_FILES
 
+# All that a timeout leaves: https://docs.discord.com/developers/topics/permissions#permissions-for-timed-out-members
+_IN_A_TIMEOUT = Permission.VIEW_CHANNEL | Permission.READ_MESSAGE_HISTORY
+
 # Between the bot and a person in a direct message.
 IN_DIRECT_MESSAGES = INVITED_BOT | Permission.ATTACH_FILES | Permission.ADD_REACTIONS
 
@@ -79,8 +83,28 @@ def permission(name: str | int | Permission) -> Permission:
         raise ValueError(f"{name!r} is no permission the sandbox knows; it knows {', '.join(Permission.__members__)}") from None
 
 
-def in_guild(guild: Guild, user_id: int) -> Permission:
-    """Owner and administrators have all; everyone else the union of their roles."""
+def in_guild(guild: Guild, user_id: int, now: datetime) -> Permission:
+    """What a member may do in a server: owner and administrators everything, others what their roles grant together."""
+    granted = _by_roles(guild, user_id)
+    return granted & _IN_A_TIMEOUT if _timed_out(guild, user_id, granted, now) else granted
+
+
+def in_channel(guild: Guild, channel: Channel, parent: Channel | None, user_id: int, now: datetime) -> Permission:
+    """What a member may do in a channel; `parent` is a thread's channel, whose overwrites hold for the thread."""
+    granted = _by_roles(guild, user_id)
+    if Permission.ADMINISTRATOR in granted or granted == NONE:
+        return granted
+    timed_out = _timed_out(guild, user_id, granted, now)
+    granted = _overwritten(granted, guild, parent or channel, user_id)
+    if Permission.VIEW_CHANNEL not in granted:
+        return NONE
+    if timed_out:
+        return granted & _IN_A_TIMEOUT
+    sending = Permission.SEND_MESSAGES_IN_THREADS if channel.kind in THREAD_KINDS else Permission.SEND_MESSAGES
+    return granted if sending in granted else _changed(granted, deny=_SENDING_ONLY)
+
+
+def _by_roles(guild: Guild, user_id: int) -> Permission:
     member = guild.members.get(user_id)
     if member is None:
         return NONE
@@ -90,20 +114,15 @@ def in_guild(guild: Guild, user_id: int) -> Permission:
     return ALL if guild.owner_id == user_id or Permission.ADMINISTRATOR in granted else granted
 
 
-def in_channel(guild: Guild, channel: Channel, parent: Channel | None, user_id: int) -> Permission:
-    """`parent` is a thread's own channel, whose overwrites hold for it."""
-    granted = in_guild(guild, user_id)
-    if Permission.ADMINISTRATOR in granted or granted == NONE:
-        return granted
-    granted = _overwritten(granted, guild, parent or channel, user_id)
-    if Permission.VIEW_CHANNEL not in granted:
-        return NONE
-    sending = Permission.SEND_MESSAGES_IN_THREADS if channel.kind in THREAD_KINDS else Permission.SEND_MESSAGES
-    return granted if sending in granted else _changed(granted, deny=_SENDING_ONLY)
+def _timed_out(guild: Guild, user_id: int, granted: Permission, now: datetime) -> bool:
+    """Owner and administrators are exempt."""
+    member = guild.members.get(user_id)
+    until = member.communication_disabled_until if member else None
+    return until is not None and now < until and Permission.ADMINISTRATOR not in granted
 
 
 def _overwritten(granted: Permission, guild: Guild, channel: Channel, user_id: int) -> Permission:
-    """Everyone's overwrite, then those of the member's roles together, then the member's own."""
+    """Apply @everyone's overwrite, then those of the member's roles together, then the member's own."""
     overwrites = channel.overwrites
     roles = [overwrites[role_id] for role_id in guild.members[user_id].role_ids if role_id in overwrites]
     denied = allowed = 0

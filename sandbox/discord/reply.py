@@ -1,4 +1,4 @@
-"""What a person sees of the bot's answer."""
+"""The bot's answer to an interaction, as the person sees it."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ _KINDS = {
 
 
 class Reply:
-    """As it stands now: edits show. `kind` is how the bot answered first."""
+    """The answer as it is now; later edits show here."""
 
     def __init__(self, interaction: Interaction) -> None:
         self.interaction = interaction
 
     async def settled(self, seconds: float = 10) -> Reply:
-        """Itself, once a deferred answer has come; TimeoutError after so many real seconds. Others are settled at once."""
+        """Wait for a deferred answer, and return this reply; TimeoutError after `seconds` real seconds."""
         await asyncio.wait_for(self.interaction.settled.wait(), seconds)
         return self
 
     @property
     def kind(self) -> str:
-        """message, deferred, update, deferred update, autocomplete or modal."""
+        """How the bot answered first: message, deferred, update, deferred update, autocomplete or modal."""
         assert self.interaction.callback is not None
         return _KINDS[self.interaction.callback]
 
@@ -63,13 +63,13 @@ class Reply:
 
     @property
     def buttons(self) -> dict[str, Json]:
-        """By label, or emoji where there is none."""
+        """The buttons by label, or by emoji where there is no label."""
         found = [each for each in flat(self.components) if each["type"] == BUTTON]
         return {each.get("label") or each["emoji"]["name"]: each for each in found}
 
     @property
     def selects(self) -> dict[str, Json]:
-        """By custom_id."""
+        """The selects by custom_id."""
         return {each["custom_id"]: each for each in flat(self.components) if each["type"] in SELECTS}
 
     @property

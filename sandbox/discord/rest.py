@@ -1,4 +1,4 @@
-"""Discord's REST routes, as far as the bot needs them."""
+"""Discord's REST routes for servers, channels, messages and threads."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sandbox.discord.world import World
 
 
 class Rest:
-    """The handlers of one world; each reads, checks the bot's permissions, and calls one verb of the world."""
+    """The handlers: each reads the request, checks the bot's permissions, and calls one method of the world."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -84,7 +84,7 @@ class Rest:
         return answer(payloads.channel(self._world, self._visible(request)))
 
     async def _history(self, request: web.Request) -> web.Response:
-        """Newest first. Without Read Message History an empty list, not an error."""
+        """List messages, newest first; without Read Message History the list is empty, not an error."""
         channel = self._visible(request)
         if channel.kind in WITHOUT_MESSAGES:
             raise answers.wrong_channel_type()
@@ -114,7 +114,7 @@ class Rest:
         return answer(payloads.message(self._world, message, nonce=True))
 
     async def _edit_message(self, request: web.Request) -> web.Response:
-        """Fields that are not sent stay as they are; null empties them."""
+        """Edit a message: fields that are not sent stay as they are, null empties them."""
         channel = self._visible(request)
         message = _message_of(request, channel)
         if message.author_id != self._world.bot.id:
@@ -136,7 +136,7 @@ class Rest:
         return web.Response(status=204)
 
     async def _open_thread(self, request: web.Request) -> web.Response:
-        """Under a message, or without one."""
+        """Open a thread, under a message or without one."""
         parent = self._visible(request)
         message = _message_of(request, parent) if "message_id" in request.match_info else None
         body = await request.json()
@@ -183,7 +183,7 @@ class Rest:
             raise answers.missing_permissions()
 
     def _earlier(self, body: Json) -> Message | None:
-        """The message this one repeats, when the sender asks for that; 10008 if it has been deleted."""
+        """The message with the same nonce, if the sender asks for that check; ApiError 10008 if it has been deleted."""
         nonce = body.get("nonce")
         message = self._world.with_nonce(self._world.bot.id, nonce) if nonce is not None and body.get("enforce_nonce") else None
         if message is None:
@@ -194,7 +194,7 @@ class Rest:
         return message
 
     def _embeddable(self, channel: Channel, fields: Json) -> Json:
-        """Without Embed Links the embeds are dropped, silently."""
+        """The fields; without the permission Embed Links, without their embeds, which Discord drops silently."""
         if Permission.EMBED_LINKS in self._granted(channel) or "embeds" not in fields:
             return fields
         return fields | {"embeds": []}
@@ -219,7 +219,7 @@ def _snowflake(text: str, path: Path) -> int:
 
 
 def _page(request: web.Request, ids: list[int], *, most: int, usual: int, newest: bool) -> list[int]:
-    """The ids asked for, ascending: next to the marker, or else at the newest (or oldest) end. `ids` ascend."""
+    """The page of ids that was asked for, ascending: next to the marker, else at the newest (or oldest) end. `ids` ascend."""
     limit = _limit(request, most=most, usual=usual)
     given = {name: _snowflake(request.query[name], (name,)) for name in ("around", "before", "after") if name in request.query}
     if "around" in given:

@@ -1,4 +1,4 @@
-"""What the gateway remembers of a client between its connections."""
+"""The gateway's sessions: what it remembers of a client between two connections."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _REMEMBERED = 1000
 
 
 class Intent(IntFlag):
-    """Discord's own names and bits; those whose events the sandbox has."""
+    """Discord's gateway intents, as far as the sandbox has their events."""
 
     GUILDS = 1 << 0
     GUILD_MEMBERS = 1 << 1
@@ -29,7 +29,7 @@ PRIVILEGED = Intent.GUILD_MEMBERS | Intent.GUILD_PRESENCES | Intent.MESSAGE_CONT
 
 
 class Session:
-    """`send` is the connection the client has at the moment, if any. Dispatches are numbered from 1."""
+    """One client's session; `send` is its connection, or None while it has none. Dispatches are numbered from 1."""
 
     def __init__(self, intents: int, shard: tuple[int, int]) -> None:
         self.id = secrets.token_hex(16)
@@ -47,7 +47,7 @@ class Session:
             self.send(text)
 
     def since(self, sequence: int) -> list[str] | None:
-        """What was dispatched after this one; None when some of that is forgotten."""
+        """The dispatches after this number; None if some of them are forgotten."""
         missed = self.sequence - sequence
         return list(self._sent)[len(self._sent) - missed :] if missed <= len(self._sent) else None
 
@@ -58,7 +58,7 @@ class Session:
 
 
 class Sessions:
-    """Those that can be resumed."""
+    """The sessions that can be resumed."""
 
     def __init__(self) -> None:
         self._known: dict[str, Session] = {}

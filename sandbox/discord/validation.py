@@ -1,4 +1,4 @@
-"""What a message may be, with the limits Discord documents.
+"""Checks of messages and threads against the limits that Discord documents.
 
 https://docs.discord.com/developers/resources/message
 """
@@ -29,7 +29,7 @@ from sandbox.discord.model import ChannelKind, Json, Message, MessageFlag
 
 MOST_EMBED_TEXT = 6000
 _EDITABLE = int(MessageFlag.SUPPRESS_EMBEDS)
-"""A message can lose and get back its embeds later; whether it was silent is settled."""
+"""The flags that an edit can change: whether embeds show, not whether the message was silent."""
 _SETTABLE = int(MessageFlag.SUPPRESS_EMBEDS | MessageFlag.SUPPRESS_NOTIFICATIONS)
 
 _FIELD = Record({"name": Text(256), "value": Text(1024), "inline": Bool()}, frozenset({"name", "value"}))
@@ -94,16 +94,19 @@ _NEW_ONLY: dict[str, Rule] = {"nonce": _Nonce(), "message_reference": Unused(), 
 NEW_MESSAGE = Record(_SHARED | _NEW_ONLY)
 EDITED_MESSAGE = Record(_SHARED)
 REPLY = Record(_SHARED | {"flags": _Flags(_SETTABLE | int(MessageFlag.EPHEMERAL)), "poll": Unused()})
-"""The first answer to an interaction, and those that follow."""
+"""The form of a first answer to an interaction, and of those that follow."""
 
 
 def check_message(body: Any, form: Record, path: Path = ()) -> None:
-    """ApiError 50035 with every problem; NotImitatedError for what the sandbox does not imitate."""
+    """Check a message; ApiError 50035 with every problem, NotImitatedError for what the sandbox does not imitate."""
     problems = Problems()
     form.check(body, path, problems)
     problems.raise_any()
     _check_embeds(body.get("embeds") or [], path, problems)
-    components.check_custom_ids(body.get("components") or [], (*path, "components"), problems)
+    _check_mentions(body.get("allowed_mentions") or {}, (*path, "allowed_mentions"), problems)
+    rows = body.get("components") or []
+    components.check_rows(rows, (*path, "components"), problems)
+    components.check_ids(rows, (*path, "components"), problems)
     problems.raise_any()
 
 
@@ -123,13 +126,13 @@ def check_thread(body: Any, form: Record) -> None:
 
 
 def kept(body: Json) -> Json:
-    """What a message takes over from a body, null counting as empty."""
+    """The fields of a body that a message keeps; null counts as empty."""
     empty: Json = {"content": "", "embeds": [], "components": [], "flags": 0, "allowed_mentions": None}
     return empty | {name: trimmed(body[name]) for name in empty if body.get(name) is not None}
 
 
 def changes(body: Json, message: Message) -> Json:
-    """What an edit replaces: fields that are not sent stay as they are, null empties them. 50006 if nothing is left."""
+    """The fields that an edit replaces: null empties one; ApiError 50006 if nothing would be left."""
     changed = {name: value for name, value in kept(body).items() if name in body}
     if "flags" in changed:
         changed["flags"] = message.flags & ~_EDITABLE | changed["flags"] & _EDITABLE
@@ -140,7 +143,7 @@ def changes(body: Json, message: Message) -> Json:
 
 
 def trimmed(value: Any) -> Any:
-    """Discord drops white space at the ends of every text it keeps."""
+    """The value with white space removed at the ends of every text, as Discord does."""
     if isinstance(value, dict):
         return {name: trimmed(each) for name, each in value.items()}
     if isinstance(value, list):
@@ -148,9 +151,17 @@ def trimmed(value: Any) -> Any:
     return value.strip() if isinstance(value, str) else value
 
 
+def _check_mentions(allowed: Json, path: Path, problems: Problems) -> None:
+    """Parsing all users, or roles, excludes a list of some: #allowed-mentions-object on the page above."""
+    for name in ("users", "roles"):
+        if name in (allowed.get("parse") or []) and allowed.get(name):
+            message = f'parse:["{name}"] and {name}: [ids...] are mutually exclusive.'
+            problems.add(path, "MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE", message)
+
+
 def _check_embeds(embeds: list[Json], path: Path, problems: Problems) -> None:
     for position, embed in enumerate(embeds):
-        if not any(embed.get(part) for part in ("title", "description", "fields", "author", "footer", "image", "thumbnail")):
+        if not (any(text.strip() for text in _counted(embed)) or embed.get("image") or embed.get("thumbnail")):
             problems.required((*path, "embeds", position, "description"))
     if sum(len(text.strip()) for embed in embeds for text in _counted(embed)) > MOST_EMBED_TEXT:
         problems.add((*path, "embeds"), "MAX_EMBED_SIZE_EXCEEDED", f"Embed size exceeds maximum size of {MOST_EMBED_TEXT}")

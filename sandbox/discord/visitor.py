@@ -1,10 +1,9 @@
-"""Acting as a person: what one can type, press, choose and submit, and what comes back."""
+"""A person who uses the bot: types commands, presses buttons, chooses, submits modals."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from itertools import count
 from typing import Any
 
 from sandbox.discord import choosing
@@ -22,11 +21,11 @@ from sandbox.discord.world import World
 
 
 class NoAnswerError(Exception):
-    """Nobody answered in time: Discord shows that the application did not respond."""
+    """Raised when the bot did not answer in time; Discord shows "The application did not respond"."""
 
 
 class Visitor:
-    """Each verb returns as soon as the bot has answered first; NoAnswerError after Discord's 3 seconds.
+    """Acts as any member. Each method returns after the bot's first answer; NoAnswerError after Discord's 3 seconds.
 
     NotAllowedError: Discord's own app would not let this person do it. LookupError: there is no such thing.
     """
@@ -37,9 +36,9 @@ class Visitor:
         self._interactions = interactions
 
     async def command(self, member: User, channel_id: int, name: str, /, *, force: bool = False, **options: Any) -> Reply:
-        """`name` may be of a subcommand: "group sub"; channels are given as such or by id.
+        """Use a slash command; `name` may be a subcommand's ("group sub"), channel options are channels or their ids.
 
-        With `force` the server's own settings let this person use it.
+        `force` passes over the command's default permissions, as a server's own settings can.
         """
         channel = self._world.channel(channel_id)
         command, path = self._command(member, channel, name, force=force)
@@ -60,7 +59,7 @@ class Visitor:
         return (await self._act(Kind.AUTOCOMPLETE, member, channel, data)).choices
 
     async def press(self, member: User, target: Message | Reply, wanted: str, /) -> Reply:
-        """A button, by custom_id, label or emoji."""
+        """Press a button, named by custom_id, label or emoji."""
         message = self._seen(member, target)
         button = _find(message, wanted, {BUTTON})
         if button.get("style") == LINK:
@@ -68,14 +67,14 @@ class Visitor:
         return await self._use(member, message, button, {})
 
     async def choose(self, member: User, target: Message | Reply, wanted: str, values: Iterable[str | Channel], /) -> Reply:
-        """In a select, by custom_id or placeholder: options by value, or channels."""
+        """Choose options (by value) or channels in a select, named by custom_id or placeholder."""
         message = self._seen(member, target)
         select = _find(message, wanted, SELECTS)
         chosen, channels = choosing.values(self._world, select, values)
         return await self._use(member, message, select, {"values": chosen} | self._resolved(member, channels))
 
     async def submit(self, member: User, modal: Reply, /, **fields: Any) -> Reply:
-        """Fields by custom_id or label; those not named keep what the bot had put there."""
+        """Submit a modal; fields are named by custom_id or label, and those left out keep what the bot had put there."""
         interaction = modal.interaction
         if interaction.modal is None:
             raise LookupError("this reply opened no modal")
@@ -106,7 +105,7 @@ class Visitor:
         return await self._act(Kind.COMPONENT, member, self._world.channel(message.channel_id), data, message, deed)
 
     def _seen(self, member: User, target: Message | Reply) -> Message:
-        """The message, as long as it is there and this person may see it."""
+        """The message; LookupError if it is gone, NotAllowedError if this person may not see it."""
         message = target.message if isinstance(target, Reply) else target
         if message is None:
             raise LookupError("this reply is no message")
@@ -129,7 +128,7 @@ class Visitor:
         return command, choosing.path(command, rest)
 
     def _may_use(self, member: User, channel: Channel, needed: str | None) -> bool:
-        """`needed` is the command's default_member_permissions; "0" is for administrators only."""
+        """Whether a member may use a command; `needed` is its default_member_permissions, "0" means administrators only."""
         granted = self._world.permissions(channel, member.id)
         if needed == "0":
             return Permission.ADMINISTRATOR in granted
@@ -146,7 +145,7 @@ class Visitor:
 
 
 def _find(message: Message, wanted: str, kinds: Iterable[int]) -> Json:
-    candidates = [each for each in flat(numbered(message.components, count(1))) if each["type"] in kinds]
+    candidates = [each for each in flat(numbered(message.components)) if each["type"] in kinds]
     for component in candidates:
         names = (component.get("custom_id"), component.get("label"), component.get("placeholder"), _emoji(component))
         if wanted in names:

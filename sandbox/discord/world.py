@@ -1,4 +1,4 @@
-"""The state of a small Discord, and every verb that changes it."""
+"""The state of a small Discord, and every method that changes it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from base64 import b64encode
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from sandbox.clock import SandboxClock
+from sandbox.control.clock import SandboxClock
 from sandbox.discord import permissions
 from sandbox.discord.mentions import pings
 from sandbox.discord.model import (
@@ -31,9 +31,14 @@ _EPOCH = datetime(2015, 1, 1, tzinfo=UTC)
 # "The past few minutes" is all Discord says: https://docs.discord.com/developers/resources/message#create-message
 NONCE_WINDOW = timedelta(seconds=300)
 
+# https://docs.discord.com/developers/resources/guild#modify-guild-member
+LONGEST_TIMEOUT = timedelta(days=28)
+
 
 class World:
-    """Starts with one bot and the server "Materials Lab" with #papers and #general; LookupError for unknown ids.
+    """All users, servers, channels and messages; LookupError for unknown ids.
+
+    It starts with one bot and the server "Materials Lab", which has #papers and #general.
 
     `listener` is told of every change after it is made.
     """
@@ -45,7 +50,9 @@ class World:
         self.guilds: dict[int, Guild] = {}
         self.channels: dict[int, Channel] = {}
         self.whispers: dict[int, Message] = {}
-        """Ephemeral messages: no channel keeps them."""
+        """Ephemeral messages, by id: no channel holds them."""
+        self.nonce_window = NONCE_WINDOW
+        """How long Discord remembers a nonce, on the sandbox's clock; zero forgets it at once."""
         self._last_id = 0
         self._nonces: dict[tuple[int, str], Message] = {}
         self.bot = self.add_user("arXiv Daily", bot=True)
@@ -100,9 +107,17 @@ class World:
             self.remove_role(guild, role_id)
 
     def set_roles(self, guild: Guild, user_id: int, role_ids: Sequence[int]) -> None:
-        """All the roles a member has from now on, @everyone apart."""
+        """Replace the roles of a member; @everyone is not among them."""
         member = guild.members[user_id]
         member.role_ids = list(role_ids)
+        self._tell("GUILD_MEMBER_UPDATE", member, guild.id)
+
+    def time_out(self, guild: Guild, user_id: int, until: datetime | None) -> None:
+        """Let a member only read until this moment; None ends it. ValueError beyond Discord's 28 days."""
+        if until is not None and until - self.clock.now() > LONGEST_TIMEOUT:
+            raise ValueError(f"a timeout lasts at most {LONGEST_TIMEOUT.days} days")
+        member = guild.members[user_id]
+        member.communication_disabled_until = until
         self._tell("GUILD_MEMBER_UPDATE", member, guild.id)
 
     def add_role(self, guild: Guild, name: str, granted: int, *, bot_id: int | None = None) -> Role:
@@ -147,7 +162,7 @@ class World:
         return channel
 
     def open_thread(self, parent: Channel, name: str, owner: User, message: Message | None = None) -> Channel:
-        """A thread under a message has the message's id."""
+        """Open a thread; under a message it has the message's id."""
         kind = ChannelKind.ANNOUNCEMENT_THREAD if parent.kind == ChannelKind.ANNOUNCEMENT else ChannelKind.PUBLIC_THREAD
         thread = Channel(message.id if message else self.new_id(), kind, name, parent.guild_id, parent.id, owner.id)
         self.channels[thread.id] = thread
@@ -169,7 +184,7 @@ class World:
         self._tell_updated(channel)
 
     def delete_channel(self, channel_id: int) -> None:
-        """With its threads."""
+        """Delete a channel and its threads."""
         channel = self.channel(channel_id)
         threads = [each for each in self.channels.values() if each.parent_id == channel_id and each.kind in THREAD_KINDS]
         for gone in [*threads, channel]:
@@ -181,7 +196,7 @@ class World:
         self._overwrite(channel_id, target_id, names, denying=True)
 
     def allow(self, channel_id: int, *names: str | int, target_id: int | None = None) -> None:
-        """The other way round."""
+        """Give permissions; the arguments are those of `deny`."""
         self._overwrite(channel_id, target_id, names, denying=False)
 
     def _overwrite(self, channel_id: int, target_id: int | None, names: tuple[str | int, ...], *, denying: bool) -> None:
@@ -193,7 +208,7 @@ class World:
         self._tell_updated(channel)
 
     def archive_thread(self, channel_id: int) -> None:
-        """As Discord does after some silence; the next message opens it again."""
+        """Archive a thread, as Discord does after some silence; the next message opens it again."""
         thread = self.channel(channel_id)
         thread.archived = True
         self._tell_updated(thread)
@@ -240,7 +255,7 @@ class World:
         return message
 
     def edit(self, message: Message, changes: Json) -> None:
-        """`changes` holds the fields to replace, under Discord's names."""
+        """Replace fields of a message; `changes` has them under Discord's names."""
         for name, value in changes.items():
             setattr(message, name, value)
         message.edited_timestamp = self.clock.now()
@@ -249,7 +264,7 @@ class World:
         self._tell("MESSAGE_UPDATE", message, channel.guild_id)
 
     def delete_message(self, channel_id: int, message_id: int) -> None:
-        """An ephemeral one too: whoever sees it can dismiss it."""
+        """Delete a message, or dismiss an ephemeral one."""
         channel = self.channel(channel_id)
         kept = self.whispers if message_id in self.whispers else channel.messages
         self._tell("MESSAGE_DELETE", kept.pop(message_id), channel.guild_id)
@@ -269,11 +284,11 @@ class World:
         return self.channels[channel_id]
 
     def messages(self, channel_id: int) -> list[Message]:
-        """Oldest first."""
+        """The messages of a channel, oldest first."""
         return list(self.channels[channel_id].messages.values())
 
     def message(self, message_id: int) -> Message:
-        """Wherever it is; an ephemeral one too."""
+        """The message with this id, in whatever channel; ephemeral ones too."""
         places = (self.whispers, *(channel.messages for channel in self.channels.values()))
         for messages in places:
             if message_id in messages:
@@ -281,13 +296,13 @@ class World:
         raise KeyError(message_id)
 
     def channels_of(self, guild: Guild) -> list[Channel]:
-        """Threads too."""
+        """The channels of a server, threads among them."""
         return [channel for channel in self.channels.values() if channel.guild_id == guild.id]
 
     def with_nonce(self, author_id: int, nonce: str | int) -> Message | None:
         """The message, standing or deleted, that the author sent under this nonce within the window."""
         message = self._nonces.get((author_id, str(nonce)))
-        if message is None or self.clock.now() - message.timestamp > NONCE_WINDOW:
+        if message is None or not self.nonce_window or self.clock.now() - message.timestamp > self.nonce_window:
             return None
         return message
 
@@ -295,10 +310,10 @@ class World:
         if channel.guild_id is None:
             return permissions.IN_DIRECT_MESSAGES
         parent = self.channels[channel.parent_id] if channel.kind in THREAD_KINDS and channel.parent_id else None
-        return permissions.in_channel(self.guilds[channel.guild_id], channel, parent, user_id)
+        return permissions.in_channel(self.guilds[channel.guild_id], channel, parent, user_id, self.clock.now())
 
     def new_id(self) -> int:
-        """A snowflake of the sandbox's time; still larger than the last one when that time stands still or goes back."""
+        """A snowflake of the sandbox's time, always larger than the last one, even when that time stands still or goes back."""
         milliseconds = (self.clock.now() - _EPOCH) // timedelta(milliseconds=1)
         self._last_id = max(milliseconds << 22, self._last_id + 1)
         return self._last_id

@@ -29,14 +29,14 @@ async def test_the_page_and_all_it_names_are_served(client: aiohttp.ClientSessio
         assert answer.content_type == "text/html"
         named = re.findall(r'(?:href|src)="(/[^"]+)"', await answer.text())
     assert {"/page/page.css", "/page/page.js"} <= set(named)
-    modules = [f"/page/{file.name}" for file in (ROOT / "sandbox" / "page").glob("*.js")]
+    modules = [f"/page/{file.name}" for file in (ROOT / "sandbox" / "page" / "static").glob("*.js")]
     for path in {*named, *modules}:
         async with client.get(path) as answer:
             assert answer.status == 200, path
 
 
 async def test_nothing_is_loaded_from_elsewhere() -> None:
-    files = [file for file in (ROOT / "sandbox" / "page").iterdir() if file.suffix in (".html", ".css")]
+    files = [file for file in (ROOT / "sandbox").rglob("*") if file.suffix in (".html", ".css")]
     assert len(files) == 3
     for file in files:
         assert "://" not in file.read_text(encoding="utf-8"), file.name

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.arxiv.corpus import Corpus
-from sandbox.clock import SandboxClock
+from sandbox.control.clock import SandboxClock
 from sandbox.server import Sandbox
 from tests.conformance.bodies import invalid_bodies
 from tests.e2e.lab import QUERY, Lab

@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from sandbox.faults import Fault
+from sandbox.control.faults import Fault
 from tests.e2e.dying import MOMENTS
 from tests.e2e.lab import Lab
 from tests.e2e.test_daily import seeded

@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.arxiv.corpus import Metadata
 from sandbox.arxiv.server import ROUTE
-from sandbox.faults import Fault
+from sandbox.control.faults import Fault
 from tests.e2e.lab import Lab, links
 
 ALLOY: Metadata = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from sandbox.arxiv.server import ROUTE
+from sandbox.control.faults import Fault
 from sandbox.discord.reply import Reply
-from sandbox.faults import Fault
 from tests.e2e.lab import Lab, is_intro
 from tests.e2e.panel import CHANNELS, FERN, MOSS, follow, followed, publish, text
 from tests.e2e.panel import room as room

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sandbox.arxiv.atom import Asking, feed
 from sandbox.arxiv.server import ROUTE, empty_feed
-from sandbox.faults import Fault
+from sandbox.control.faults import Fault
 from tests.e2e.lab import Lab
 from tests.e2e.panel import panel, publish, text
 from tests.e2e.panel import room as room

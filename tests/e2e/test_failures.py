@@ -6,7 +6,7 @@ import pytest
 
 from bot.errors import TokenRefused
 from sandbox.arxiv.server import ROUTE, empty_feed, error_feed
-from sandbox.faults import Fault
+from sandbox.control.faults import Fault
 from tests.e2e.lab import Lab
 from tests.e2e.test_daily import seeded
 

@@ -9,8 +9,8 @@ from sqlalchemy import insert
 from bot.digest.model import State
 from bot.storage import schema
 from sandbox.arxiv.server import ROUTE
+from sandbox.control.faults import Fault
 from sandbox.discord.model import Channel
-from sandbox.faults import Fault
 from tests.e2e.lab import Lab
 from tests.e2e.panel import FERN, MOSS, MOVE, follow, one, panel, publish, text
 from tests.e2e.panel import room as room

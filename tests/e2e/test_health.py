@@ -19,7 +19,7 @@ from sqlalchemy import text
 from bot.daemon.metrics import Metrics
 from bot.daemon.serving import serving
 from sandbox.arxiv.server import ROUTE
-from sandbox.faults import Fault
+from sandbox.control.faults import Fault
 from tests.e2e.lab import ROOT, Lab
 from tests.e2e.room import Person, Room, running, until
 

@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from sandbox.control.faults import Fault
 from sandbox.discord.visitor import NoAnswerError
-from sandbox.faults import Fault
 from tests.e2e.lab import Lab
 from tests.e2e.room import Room
 

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import select, text
 
 from bot.storage.schema import claims
+from sandbox.control.faults import Fault
 from sandbox.discord.choosing import NotAllowedError
 from sandbox.discord.reply import Reply
 from sandbox.discord.visitor import NoAnswerError
-from sandbox.faults import Fault
 from tests.e2e.lab import Lab, links
 from tests.e2e.room import Room, until
 

@@ -14,7 +14,7 @@ from bot.digest.ports import Source
 from bot.digest.report import Report
 from bot.query import Query
 from sandbox.arxiv.server import ROUTE
-from sandbox.faults import Fault
+from sandbox.control.faults import Fault
 from tests.e2e.lab import Lab
 from tests.e2e.panel import MOVE, filled, one, panel, publish, text
 from tests.e2e.panel import room as room

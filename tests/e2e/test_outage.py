@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sandbox.arxiv.server import ROUTE, empty_feed, error_feed
-from sandbox.faults import Fault
+from sandbox.control.faults import Fault
 from tests.e2e.lab import Lab, is_intro, links
 from tests.e2e.room import Room
 

@@ -14,7 +14,7 @@ from bot.digest.ports import Outbox
 from bot.errors import AlreadyRunning, StorageUnreachable
 from bot.storage.database import Database
 from sandbox.arxiv.server import ROUTE
-from sandbox.faults import Fault
+from sandbox.control.faults import Fault
 from tests.databases import Postgres, made_anew
 from tests.e2e.lab import Lab
 from tests.e2e.room import Room, at_message, running, until

@@ -9,7 +9,7 @@ import pytest
 
 from sandbox.arxiv.corpus import Record
 from sandbox.arxiv.server import ROUTE
-from sandbox.faults import Fault
+from sandbox.control.faults import Fault
 from tests.e2e.lab import Lab
 from tests.e2e.room import Room
 

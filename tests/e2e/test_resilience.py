@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from sandbox.arxiv.server import ROUTE, error_feed
-from sandbox.faults import Fault
+from sandbox.control.faults import Fault
 from tests.e2e.lab import Lab, links
 from tests.e2e.test_daily import ALLOY, seeded
 

@@ -13,8 +13,8 @@ import pytest
 
 from bot.digest.report import Report
 from bot.errors import NotAllowedHere
+from sandbox.control.faults import Fault
 from sandbox.discord.model import Channel, Guild
-from sandbox.faults import Fault
 from tests.databases import empty_database
 from tests.e2e.lab import Lab, is_intro
 from tests.e2e.room import Room, at_message, running, until

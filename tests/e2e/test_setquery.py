@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from sandbox.arxiv.server import ROUTE, error_feed
+from sandbox.control.faults import Fault
 from sandbox.discord.choosing import NotAllowedError
 from sandbox.discord.model import ChannelKind
 from sandbox.discord.reply import Reply
 from sandbox.discord.visitor import NoAnswerError
-from sandbox.faults import Fault
 from tests.e2e.lab import Lab, is_intro
 from tests.e2e.room import Room, until
 

@@ -8,8 +8,8 @@ import pytest
 
 from bot.digest.model import Updates
 from sandbox.arxiv.server import ROUTE
+from sandbox.control.faults import Fault
 from sandbox.discord.choosing import NotAllowedError
-from sandbox.faults import Fault
 from tests.e2e.lab import Lab
 from tests.e2e.panel import (
     CHANNELS,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from sandbox.control.faults import Fault
 from sandbox.discord.choosing import NotAllowedError
 from sandbox.discord.exchange import Kind
 from sandbox.discord.reply import Reply
 from sandbox.discord.visitor import NoAnswerError
-from sandbox.faults import Fault
 from tests.e2e.lab import Lab
 from tests.e2e.panel import CHANNELS, MOSS, MOVE, REVISED, followed, one, panel, publish, server, text, told
 from tests.e2e.panel import room as room

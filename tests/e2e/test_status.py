@@ -9,8 +9,8 @@ from datetime import datetime
 import pytest
 
 from sandbox.arxiv.server import ROUTE, empty_feed, error_feed
+from sandbox.control.faults import Fault
 from sandbox.discord.reply import Reply
-from sandbox.faults import Fault
 from tests.databases import SERVER
 from tests.e2e.lab import Lab, links
 from tests.e2e.room import Room

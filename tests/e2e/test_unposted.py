@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.faults import Fault
+from sandbox.control.faults import Fault
 from tests.e2e.lab import Lab
 from tests.e2e.panel import panel, publish, text
 from tests.e2e.panel import room as room

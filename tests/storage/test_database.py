@@ -21,9 +21,9 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import StatementError
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bot.digest.model import Notice, NoticeKind
+from bot.digest.model import Notice, NoticeKind, Reach
 from bot.errors import AlreadyRunning, StorageError, StorageUnreachable
-from bot.storage.database import Database, upgrade
+from bot.storage.database import HEAD, Database, upgrade
 from bot.storage.deliveries import DeliveryStore
 from bot.storage.ledger import LedgerStore
 from bot.storage.queries import QueryStore
@@ -31,6 +31,7 @@ from bot.storage.schema import metadata
 from bot.storage.servers import ServerStore
 from bot.storage.subscriptions import SubscriptionStore
 from bot.storage.url import parse
+from tests.papers import answer
 from tests.storage.lab import CHANNEL, DEFAULTS, NOW, SERVER
 
 ROOT = Path(__file__).parents[2]
@@ -130,13 +131,13 @@ async def test_alembic_is_imported_only_for_a_pending_migration(url: str) -> Non
 
 
 async def test_upgrade_says_what_it_did(url: str) -> None:
-    assert "made at version 0003" in await upgrade(url)
+    assert f"made at version {HEAD}" in await upgrade(url)
     assert "nothing to do" in await upgrade(url)
 
 
 async def test_a_database_of_the_first_version_keeps_what_it_had(url: str) -> None:
     await first_version(url, INSTALLED)
-    assert "brought from version 0001 to 0003" in await upgrade(url)
+    assert f"brought from version 0001 to {HEAD}" in await upgrade(url)
     async with Database.open(url) as database:
         (subscription,) = await SubscriptionStore(database, DEFAULTS).of_server(SERVER)
         (unfinished,) = await DeliveryStore(database).unfinished()
@@ -168,7 +169,7 @@ async def test_an_sqlite_file_is_copied_before_it_is_migrated(tmp_path: Path) ->
         connection.execute("CREATE TABLE notes (line TEXT)")
         connection.execute("INSERT INTO notes VALUES ('kept')")
     said = await upgrade(f"sqlite:///{file}")
-    copy = tmp_path / "papers.db.backup-before-0003"
+    copy = tmp_path / f"papers.db.backup-before-{HEAD}"
     assert str(copy) in said
     with closing(sqlite3.connect(copy)) as connection:
         assert connection.execute("SELECT line FROM notes").fetchall() == [("kept",)]
@@ -229,10 +230,10 @@ async def test_what_fails_halfway_is_undone(database: Database) -> None:
 
 async def test_a_rehearsal_sees_what_it_wrote_and_leaves_nothing(database: Database) -> None:
     store = QueryStore(database)
-    await store.answered(QUERY, total=1, covered_days=None, believed=True, papers=(), now=NOW)
+    await store.answered(QUERY, answer(1), NOW, believed=True, reach=Reach(1.5, None))
     async with database.rehearsal():
         await asyncio.gather(
-            store.answered(QUERY, total=2, covered_days=None, believed=True, papers=(), now=NOW),
+            store.answered(QUERY, answer(2), NOW, believed=True, reach=Reach(1.5, None)),
             store.failed("all:other", "no answer", NOW),
         )
         with pytest.raises(StorageError):
@@ -249,7 +250,7 @@ async def test_a_rehearsal_that_fails_leaves_nothing_either(database: Database) 
 
     async def rehearse() -> None:
         async with database.rehearsal():
-            await store.answered(QUERY, total=2, covered_days=None, believed=True, papers=(), now=NOW)
+            await store.answered(QUERY, answer(2), NOW, believed=True, reach=Reach(1.5, None))
             raise RuntimeError
 
     with pytest.raises(RuntimeError):

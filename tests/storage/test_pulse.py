@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from bot.digest.model import Reach
 from bot.storage import Storage
 from bot.storage.digests import Pulse
+from tests.papers import answer
 from tests.storage.lab import CHANNEL, DAY, NOW, QUERY, SERVER, Deciding, fed, paper, placed
 
 HOUR = timedelta(hours=1)
@@ -52,7 +54,7 @@ async def test_failing_queries_are_counted_while_somebody_follows_them(storage: 
     alone = await storage.digests.pulse(NOW)
     await storage.subscriptions.follow(CHANNEL + 1, SERVER, "cat:cs.AI", NOW)
     both = await storage.digests.pulse(NOW)
-    await queries.answered(QUERY, total=1, covered_days=None, believed=True, papers=[paper(1)], now=NOW + DAY)
+    await queries.answered(QUERY, answer(1, paper(1)), NOW + DAY, believed=True, reach=Reach(1.5, None))
     healed = await storage.digests.pulse(NOW)
 
     assert (alone.failing, alone.failing_since, alone.answered_at) == (1, NOW, None)

@@ -6,8 +6,9 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from bot.digest.ask import LAPSE
-from bot.digest.model import QueryState
+from bot.digest.model import QueryState, Reach
 from bot.storage import Storage
+from tests.papers import answer
 from tests.storage.lab import DAY, NOW
 
 TEXT = "all:perovskite"
@@ -30,24 +31,24 @@ async def test_an_answer_believed_ends_failing_and_held(storage: Storage) -> Non
     store = storage.queries
     await store.failed(TEXT, "no answer", NOW)
     await store.held(TEXT, "half an answer", NOW)
-    await store.answered(TEXT, total=700, covered_days=12.5, believed=True, papers=(), now=NOW)
-    assert await store.state(TEXT) == QueryState(last_total=700, covered_days=12.5)
+    await store.answered(TEXT, answer(700), NOW, believed=True, reach=Reach(1.5, 12.5))
+    assert await store.state(TEXT) == QueryState(last_total=700, reach=Reach(1.5, 12.5))
 
 
 async def test_an_answer_taken_unbelieved_ends_failing_alone(storage: Storage) -> None:
     store = storage.queries
     await store.failed(TEXT, "no answer", NOW)
     await store.held(TEXT, "half an answer", NOW)
-    await store.answered(TEXT, total=7, covered_days=None, believed=False, papers=(), now=NOW)
+    await store.answered(TEXT, answer(7), NOW, believed=False, reach=Reach(1.5, None))
     state = await store.state(TEXT)
     assert (state.failing_since, state.held_since, state.last_total) == (None, NOW, 7)
 
 
 async def test_a_failure_keeps_what_the_last_answer_said(storage: Storage) -> None:
     store = storage.queries
-    await store.answered(TEXT, total=700, covered_days=12.5, believed=True, papers=(), now=NOW)
+    await store.answered(TEXT, answer(700), NOW, believed=True, reach=Reach(1.5, 12.5))
     await store.failed(TEXT, "no answer", NOW)
-    assert await store.state(TEXT) == QueryState(700, 12.5, None, NOW, "no answer")
+    assert await store.state(TEXT) == QueryState(700, Reach(1.5, 12.5), None, NOW, "no answer")
 
 
 async def test_asking_in_time_keeps_since_when_it_goes_wrong(storage: Storage) -> None:
@@ -62,11 +63,11 @@ async def test_asking_in_time_keeps_since_when_it_goes_wrong(storage: Storage) -
 async def test_after_a_lapse_what_stood_against_it_is_forgotten_and_what_it_answered_is_not(storage: Storage) -> None:
     store = storage.queries
     await store.asked(TEXT, NOW, lapsed_before=NOW - LAPSE)
-    await store.answered(TEXT, total=700, covered_days=12.5, believed=True, papers=(), now=NOW)
+    await store.answered(TEXT, answer(700), NOW, believed=True, reach=Reach(1.5, 12.5))
     await store.failed(TEXT, "no answer", NOW)
     await store.held(TEXT, "half an answer", NOW)
     late = NOW + LAPSE + timedelta(seconds=1)
-    assert await store.asked(TEXT, late, lapsed_before=late - LAPSE) == QueryState(last_total=700, covered_days=12.5)
+    assert await store.asked(TEXT, late, lapsed_before=late - LAPSE) == QueryState(last_total=700, reach=Reach(1.5, 12.5))
 
 
 async def test_queries_do_not_share_their_state(storage: Storage) -> None:
@@ -77,6 +78,6 @@ async def test_queries_do_not_share_their_state(storage: Storage) -> None:
 
 async def test_a_time_of_another_zone_is_the_same_moment(storage: Storage) -> None:
     store = storage.queries
-    await store.answered(TEXT, total=700, covered_days=None, believed=True, papers=(), now=NOW)
+    await store.answered(TEXT, answer(700), NOW, believed=True, reach=Reach(1.5, None))
     await store.failed(TEXT, "no answer", NOW.astimezone(ZoneInfo("Asia/Singapore")))
     assert (await store.state(TEXT)).failing_since == NOW

@@ -7,10 +7,11 @@ from datetime import time, timedelta
 
 from sqlalchemy import func, select
 
-from bot.digest.model import Kind, Sent, Server, State, Updates
+from bot.digest.model import Kind, Reach, Sent, Server, State, Updates
 from bot.storage import Storage
 from bot.storage.schema import metadata
 from bot.storage.servers import ServerStore
+from tests.papers import answer
 from tests.storage.lab import CHANNEL, DAY, DEFAULTS, NOW, QUERY, SERVER, Deciding, fed, papers, placed, seeding
 
 OTHER_SERVER, OTHER_CHANNEL, MANAGER = SERVER + 1, CHANNEL + 1, 1_400_000_000_000_000_001
@@ -197,7 +198,7 @@ class TestErase:
         await storage.deliveries.settle(posted, Sent(channel_id), NOW)
         await storage.digests.record(channel_id, NOW, NOW, {"new": 2})
         await storage.drafts.put(guild_id, channel_id, MANAGER, query, NOW)
-        await storage.queries.answered(query, total=5, covered_days=None, believed=True, papers=papers(5), now=NOW)
+        await storage.queries.answered(query, answer(5, *papers(5)), NOW, believed=True, reach=Reach(1.5, None))
 
     async def test_nothing_of_the_server_is_left(self, storage: Storage) -> None:
         await self.full(storage, CHANNEL, SERVER, "cat:cs.LG")

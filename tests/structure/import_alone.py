@@ -19,7 +19,6 @@ LIBRARIES = (
     "pydantic_settings",
     "pylatexenc.latex2text",
     "rich.progress",
-    "snowballstemmer",
     "sqlalchemy.ext.asyncio",
 )
 

@@ -18,7 +18,7 @@ from bot.settings.model import VARIABLES
 from tests.structure.sources import ROOT
 
 DEPLOY = ROOT / "deploy"
-DOCUMENTS = [ROOT / "docs" / f"{name}.md" for name in ("docker", "health", "procfile", "systemd")]
+DOCUMENTS = [ROOT / "docs" / f"{name}.md" for name in ("docker", "health", "hosting", "procfile", "systemd")]
 LOGINS_A_DAY = 1000
 """Of one bot; Discord resets the token of one that needs more. https://docs.discord.com/developers/events/gateway"""
 

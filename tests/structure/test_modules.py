@@ -23,7 +23,7 @@ def test_every_module_can_be_imported_first_and_without_a_warning() -> None:
 
 def test_the_list_of_modules_is_the_real_one() -> None:
     modules = importable()
-    assert {"bot.errors", "bot.settings", "bot.settings.reading", "sandbox.faults", "cogs"} <= set(modules)
+    assert {"bot.errors", "bot.settings", "bot.settings.reading", "sandbox.control.faults", "cogs"} <= set(modules)
     assert not [module for module in modules if "__" in module]
 
 

@@ -13,8 +13,8 @@ from aiohttp import web
 
 from sandbox.arxiv.corpus import Corpus, Record
 from sandbox.arxiv.server import ArxivServer
-from sandbox.clock import SandboxClock
-from sandbox.faults import Faults
+from sandbox.control.clock import SandboxClock
+from sandbox.control.faults import Faults
 
 NOW = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 DEFAULT_QUERY = (

@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 
 from sandbox.arxiv.server import ROUTE, empty_feed, error_feed
-from sandbox.faults import Fault
+from sandbox.control.faults import Fault
 from tests.conformance.arxiv.conftest import Arxiv, MakeRecord
 
 

@@ -12,7 +12,7 @@ import aiohttp
 import discord
 import pytest
 
-from sandbox.clock import SandboxClock
+from sandbox.control.clock import SandboxClock
 from sandbox.server import Sandbox
 from tests.conformance.discord.labbot import LabBot, joined, point_discord_py_at
 

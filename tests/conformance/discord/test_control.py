@@ -12,7 +12,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from sandbox.clock import SandboxClock
+from sandbox.control.clock import SandboxClock
 from sandbox.server import Sandbox
 from tests.conformance.discord.conftest import NOW, Http
 
@@ -35,7 +35,7 @@ async def test_time_is_set_moved_and_read(http: Http, sandbox: Sandbox) -> None:
     assert datetime.fromisoformat((await http("GET", "/_sandbox/clock")).text) == datetime(2026, 3, 3, 6, 1, 30, tzinfo=UTC)
     assert sandbox.clock.now() == datetime(2026, 3, 3, 6, 1, 30, tzinfo=UTC)
     refused = await http("POST", "/_sandbox/clock", {"now": "2026-03-03T06:00:00"})
-    assert (refused.status, refused.json) == (400, {"problem": "now needs a zone, such as 2025-12-09T06:00:00Z"})
+    assert (refused.status, refused.json) == (400, {"problem": "2026-03-03T06:00:00 needs a zone, such as 2025-12-09T06:00:00Z"})
 
 
 def test_a_clock_that_runs_goes_on_from_where_it_stood_or_was_moved_to() -> None:

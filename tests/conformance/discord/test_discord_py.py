@@ -7,9 +7,10 @@ from datetime import timedelta
 import discord
 import pytest
 
+from sandbox.control.faults import Fault
 from sandbox.discord.limits import RateLimits
-from sandbox.faults import Fault
 from sandbox.server import Sandbox
+from tests.conformance.discord.conftest import Http
 
 POST = "POST /channels/{channel_id}/messages"
 
@@ -152,6 +153,22 @@ async def test_the_same_nonce_within_five_minutes_is_the_same_message(client: di
     sandbox.clock.advance(seconds=1)
     assert (await channel.send("once", nonce="n")).id != first.id
     assert [message.content for message in sandbox.world.messages(channel.id)] == ["once", "once"]
+
+
+async def test_a_nonce_is_remembered_as_long_as_a_test_says(client: discord.Client, http: Http, sandbox: Sandbox) -> None:
+    """Discord says "the past few minutes": https://docs.discord.com/developers/resources/message#create-message"""
+    channel = await papers(client, sandbox)
+    assert (await http("GET", "/_sandbox/nonces")).json == {"window": 300}
+    assert (await http("POST", "/_sandbox/nonces", {"window": 60})).json == {"window": 60}
+    first = await channel.send("once", nonce="n")
+    sandbox.clock.advance(seconds=60)
+    assert (await channel.send("once", nonce="n")).id == first.id
+    sandbox.clock.advance(seconds=1)
+    second = await channel.send("once", nonce="n")
+    assert second.id != first.id
+    await http("POST", "/_sandbox/nonces", {"window": 0})
+    assert (await channel.send("once", nonce="n")).id not in (first.id, second.id)
+    assert (await http("POST", "/_sandbox/nonces", {"window": -1})).status == 400
 
 
 async def test_the_same_nonce_after_a_deletion_is_unknown_message(client: discord.Client, sandbox: Sandbox) -> None:

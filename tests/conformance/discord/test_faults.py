@@ -8,7 +8,7 @@ import json
 import aiohttp
 import pytest
 
-from sandbox.faults import Fault
+from sandbox.control.faults import Fault
 from sandbox.server import Sandbox
 from tests.conformance.discord.conftest import Http
 

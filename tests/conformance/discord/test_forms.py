@@ -12,6 +12,9 @@ from tests.conformance.discord.conftest import Http
 TOO_LONG = "BASE_TYPE_MAX_LENGTH"
 BAD_LENGTH = "BASE_TYPE_BAD_LENGTH"
 REQUIRED = "BASE_TYPE_REQUIRED"
+TOO_WIDE = "COMPONENT_LAYOUT_WIDTH_EXCEEDED"
+EXCLUSIVE = "MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE"
+GENERAL = {"id": "1", "type": "channel"}
 
 
 def embed(**parts: Any) -> dict[str, Any]:
@@ -34,8 +37,13 @@ def link(**parts: Any) -> dict[str, Any]:
     return {"type": 2, "style": 5, "label": "l", "url": "https://arxiv.org"} | parts
 
 
-def select(**parts: Any) -> dict[str, Any]:
-    return {"type": 3, "custom_id": "s", "options": [{"label": "l", "value": "v"}]} | parts
+def select(options: int = 1, default: bool = False, **parts: Any) -> dict[str, Any]:
+    offered = [{"label": "l", "value": str(number), "default": default} for number in range(options)]
+    return {"type": 3, "custom_id": "s", "options": offered} | parts
+
+
+def channels(**parts: Any) -> dict[str, Any]:
+    return {"type": 8, "custom_id": "c"} | parts
 
 
 def many(count: int) -> list[dict[str, Any]]:
@@ -82,9 +90,30 @@ REFUSED = [
     (buttons(link(url=None)), f"{ROW}.url", "BUTTON_COMPONENT_URL_REQUIRED"),
     (buttons(link(url="https://arxiv.org/" + "x" * 500)), f"{ROW}.url", TOO_LONG),
     (buttons(link(custom_id="a")), f"{ROW}.custom_id", "BUTTON_COMPONENT_CUSTOM_ID_URL"),
-    (buttons(select(options=[])), f"{ROW}.options", BAD_LENGTH),
+    (buttons(select(0)), f"{ROW}.options", BAD_LENGTH),
     (buttons(select(placeholder="x" * 151)), f"{ROW}.placeholder", TOO_LONG),
     (buttons(select(max_values=26)), f"{ROW}.max_values", "NUMBER_TYPE_MAX"),
+    # https://docs.discord.com/developers/components/reference#action-row: five buttons or a single select
+    (buttons(select(), button()), "components.0.components.1", TOO_WIDE),
+    (buttons(button(), select()), "components.0.components.1", TOO_WIDE),
+    (buttons(select(), channels()), "components.0.components.1", TOO_WIDE),
+    # https://docs.discord.com/developers/components/reference#string-select: max_values is 1 unless given
+    (buttons(select(min_values=2)), f"{ROW}.min_values", "NUMBER_TYPE_MAX"),
+    (buttons(select(2, min_values=2, max_values=1)), f"{ROW}.min_values", "NUMBER_TYPE_MAX"),
+    (buttons(select(2, max_values=3)), f"{ROW}.options", "BASE_TYPE_MIN_LENGTH"),
+    (buttons(select(2, default=True)), f"{ROW}.options", "SELECT_COMPONENT_TOO_MANY_DEFAULT_VALUES"),
+    # https://docs.discord.com/developers/components/reference#channel-select: as many defaults as may be chosen
+    (buttons(channels(default_values=[GENERAL, GENERAL | {"id": "2"}])), f"{ROW}.default_values", BAD_LENGTH),
+    (buttons(channels(min_values=2, max_values=2, default_values=[GENERAL])), f"{ROW}.default_values", BAD_LENGTH),
+    # https://docs.discord.com/developers/components/reference#anatomy-of-a-component: an id is unique in its message
+    (buttons(button(id=7), link(id=7)), "components.0.components.1.id", "COMPONENT_ID_DUPLICATED"),
+    ({"content": "c", "components": [{"type": 1, "id": 7, "components": [link(id=7)]}]}, f"{ROW}.id", "COMPONENT_ID_DUPLICATED"),
+    # https://docs.discord.com/developers/resources/message#allowed-mentions-object: the example of what is invalid
+    ({"content": "c", "allowed_mentions": {"parse": ["users"], "users": ["1"]}}, "allowed_mentions", EXCLUSIVE),
+    ({"content": "c", "allowed_mentions": {"parse": ["roles"], "roles": ["1"]}}, "allowed_mentions", EXCLUSIVE),
+    # https://docs.discord.com/developers/resources/message#embed-object-embed-limits: white space at the ends is trimmed
+    ({"embeds": [{"title": " "}]}, "embeds.0.description", REQUIRED),
+    ({"embeds": [{"footer": {"text": " "}}]}, "embeds.0.description", REQUIRED),
 ]
 
 
@@ -113,7 +142,14 @@ ACCEPTED = [
     embed(fields=[field("x" * 100, "x" * 100)] * 25),
     buttons(*many(5)),
     buttons(link(), link(), button(label=None, emoji={"name": "📄", "id": None})),
-    buttons(select(placeholder="x" * 150, options=[{"label": str(n), "value": str(n)} for n in range(25)])),
+    buttons(select(25, placeholder="x" * 150)),
+    buttons(select(2, min_values=2, max_values=2, default=True)),
+    buttons(select(min_values=0)),
+    buttons(channels(default_values=[GENERAL])),
+    buttons(button(id=0), link(id=0)),
+    {"content": "c", "allowed_mentions": {"parse": ["users", "roles"], "users": []}},
+    {"content": "c", "allowed_mentions": {"parse": ["everyone"], "users": ["1"]}},
+    {"embeds": [{"title": " ", "description": "d", "footer": {}}]},
 ]
 
 
@@ -136,6 +172,12 @@ async def test_every_fault_is_told_at_once(http: Http) -> None:
 async def test_an_empty_message(http: Http, body: dict[str, Any]) -> None:
     reply = await http.post(body)
     assert (reply.status, reply.json["code"]) == (400, 50006)
+
+
+async def test_components_are_numbered_around_the_ids_they_came_with(http: Http) -> None:
+    """https://docs.discord.com/developers/components/reference#anatomy-of-a-component"""
+    [row] = (await http.post(buttons(button(id=2), link(id=0), link()))).json["components"]
+    assert (row["id"], [child["id"] for child in row["components"]]) == (1, [2, 3, 4])
 
 
 async def test_an_edit_may_not_empty_a_message(http: Http, sandbox: Sandbox) -> None:

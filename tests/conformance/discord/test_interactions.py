@@ -8,9 +8,9 @@ from typing import Any
 import discord
 import pytest
 
+from sandbox.control.faults import Fault
 from sandbox.discord.choosing import NotAllowedError
 from sandbox.discord.visitor import NoAnswerError
-from sandbox.faults import Fault
 from sandbox.server import Sandbox
 from tests.conformance.discord.labbot import LabBot
 

@@ -18,8 +18,8 @@ from sandbox.arxiv.atom import Asking, feed
 from sandbox.arxiv.corpus import Corpus
 from sandbox.arxiv.record import Record
 from sandbox.arxiv.server import ArxivServer
-from sandbox.clock import SandboxClock
-from sandbox.faults import Fault, Faults
+from sandbox.control.clock import SandboxClock
+from sandbox.control.faults import Fault, Faults
 
 NOW = datetime(2099, 5, 4, 9, 0, tzinfo=UTC)
 PATH = "/arxiv/api/query"

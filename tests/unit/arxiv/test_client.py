@@ -58,7 +58,7 @@ async def test_papers_come_newest_first(arxiv: Arxiv) -> None:
     answer = await arxiv.client().search(MOSS, limit=500, since=None)
     assert ids(answer) == newest_first
     assert isinstance(answer, Papers)
-    assert (answer.total, answer.incomplete, answer.reached_window, answer.capped) == (4, 0, False, False)
+    assert (answer.total, answer.damaged, answer.reached_window, answer.capped) == (4, (), False, False)
     assert (answer.papers[1].title, answer.papers[1].updated) == ("Moss 2", NOW - timedelta(hours=2))
 
 
@@ -76,10 +76,16 @@ async def test_incomplete_entries_are_counted(arxiv: Arxiv) -> None:
     arxiv.fails(body=(Path(__file__).parents[2] / "fixtures" / "arxiv" / "incomplete.xml").read_text("utf-8"))
     answer = await arxiv.client().search(MOSS, limit=500, since=None)
     assert isinstance(answer, Papers)
-    assert (len(answer.papers), answer.incomplete) == (1, 6)
+    assert (len(answer.papers), len(answer.damaged)) == (1, 6)
 
 
 class TestPaging:
+    async def test_short_pages_are_not_asked_for_without_end(self, arxiv: Arxiv) -> None:
+        arxiv.fails(body=page([1, 2], total=250_000), times=1000)
+        answer = await arxiv.client(page_size=5).search(MOSS, limit=500, since=None)
+        assert len(ids(answer)) == 2
+        assert len(arxiv.server.requests) == 102
+
     async def test_all_pages_up_to_the_total(self, arxiv: Arxiv) -> None:
         everything = arxiv.holds(12)
         answer = await arxiv.client(page_size=5).search(MOSS, limit=500, since=None)

@@ -53,13 +53,14 @@ def test_a_paper_called_error_is_a_paper() -> None:
 
 def test_counts_are_those_of_the_feed() -> None:
     page = parse(body("page.xml"), URL)
-    assert (page.total, page.start, page.received, page.incomplete) == (4321, 10, 2, 0)
+    assert (page.total, page.start, page.received, page.damaged) == (4321, 10, 2, ())
 
 
-def test_incomplete_entries_are_counted_and_left_out() -> None:
+def test_entries_that_cannot_be_read_are_named_and_left_out() -> None:
     page = parse(body("incomplete.xml"), URL)
     assert [str(paper.id) for paper in page.papers] == ["9905.00007v1"]
-    assert (page.received, page.incomplete) == (7, 6)
+    assert page.received == 7
+    assert page.damaged == ("No id", "9905.00002", *(f"9905.0000{number}v1" for number in (3, 4, 5, 6)))
 
 
 def test_an_empty_feed_is_no_error() -> None:
@@ -93,9 +94,6 @@ def test_a_feed_cut_anywhere_is_garbled(share: float) -> None:
         pytest.param(b"", id="nothing"),
         pytest.param(b"Rate exceeded.", id="plain text"),
         pytest.param(b"<!DOCTYPE html><html><body>Busy</body></html>", id="HTML"),
-        pytest.param(body("page.xml").replace(b"</entry>", b"", 1), id="an entry without end"),
-        pytest.param(body("page.xml").replace(b"stones &amp; find", b"stones & find"), id="a bare ampersand"),
-        pytest.param(body("page.xml").replace("Ä".encode(), b"\xff"), id="not UTF-8"),
         pytest.param(body("page.xml").replace(b"opensearch:totalResults", b"opensearch:about"), id="no total"),
         pytest.param(body("page.xml").replace(b">4321<", b">many<"), id="a total that is no number"),
     ],
@@ -103,6 +101,27 @@ def test_a_feed_cut_anywhere_is_garbled(share: float) -> None:
 def test_what_is_not_one_whole_feed_is_garbled(broken: bytes) -> None:
     with pytest.raises(ArxivGarbled):
         parse(broken, URL)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        pytest.param(body("page.xml").replace(b"</entry>", b"", 1), id="an entry without end"),
+        pytest.param(body("page.xml").replace(b"stones &amp; find", b"stones & find"), id="a bare ampersand"),
+        pytest.param(body("page.xml").replace("Ä".encode(), b"\xff"), id="not UTF-8"),
+        pytest.param(body("page.xml").replace("Ä".encode(), b"\x1b"), id="a control character"),
+        pytest.param(body("page.xml").replace(b"<published>2099", b"<published>0000", 1), id="a year before all papers"),
+        pytest.param(
+            body("page.xml").replace(b"<updated>2099-05-03T17", b"<updated>9999-05-03T17", 1), id="a year after all papers"
+        ),
+        pytest.param(body("page.xml").replace(b"When A", b"When A" * 1000, 1), id="an endless title"),
+    ],
+)
+def test_an_entry_that_cannot_be_read_costs_only_itself(broken: bytes) -> None:
+    whole, page = parse(body("page.xml"), URL), parse(broken, URL)
+    assert page.received == whole.received
+    assert page.damaged == (str(whole.papers[0].id),)
+    assert page.papers == whole.papers[1:]
 
 
 def test_a_body_is_never_taken_for_a_file_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,4 +150,4 @@ def test_damage_is_never_more_than_garbled(data: st.DataObject) -> None:
         page = parse(damaged, URL)
     except (ArxivGarbled, QueryRefused):
         return
-    assert page.received == len(page.papers) + page.incomplete
+    assert page.received == len(page.papers) + len(page.damaged)

@@ -67,6 +67,6 @@ def test_a_recorded_answer_is_read_as_another_reader_reads_it(name: str) -> None
     page = parse(answer.body, answer.url, answer.status)
     assert page.total == int(feed.findtext(f"{OPENSEARCH}totalResults", ""))
     assert page.start == int(feed.findtext(f"{OPENSEARCH}startIndex", ""))
-    assert (page.received, page.incomplete) == (len(entries), 0)
+    assert (page.received, page.damaged) == (len(entries), ())
     for paper, entry in zip(page.papers, entries, strict=True):
         check_paper(paper, entry)

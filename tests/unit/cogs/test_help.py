@@ -8,7 +8,7 @@ import discord
 import pytest
 from discord import app_commands
 
-from cogs.help_view import Command, render
+from cogs.help import Command, render
 
 
 @app_commands.command()

@@ -156,6 +156,14 @@ def test_a_long_intro_keeps_all_its_titles() -> None:
     assert links_in("", [post.embed]) == versioned_links(message)
 
 
+def test_an_intro_says_when_the_next_digest_comes_and_keeps_its_query_in_one_block() -> None:
+    intro = Intro("ti:```x " + "OR all:word " * 400, 1, 1, datetime(2025, 12, 9, 6, tzinfo=UTC), ())
+    text = description(Message(Kind.INTRO, intro=intro))
+    assert len(text) < 1100
+    assert text.count("```") == 2
+    assert text.endswith("\nNext digest: <t:1765260000:F> (<t:1765260000:R>)")
+
+
 def test_a_query_that_holds_a_link_adds_none() -> None:
     intro = Intro("all:](https://arxiv.org/abs/2101.00001v1)", 1, 1, datetime(2025, 12, 9, tzinfo=UTC), ())
     post = render(Message(Kind.INTRO, intro=intro))

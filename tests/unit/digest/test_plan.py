@@ -13,12 +13,10 @@ from hypothesis import strategies as st
 from bot.digest.model import (
     Badge,
     DayLine,
-    Empty,
     Kind,
     Message,
     Notice,
     NoticeKind,
-    Papers,
     Schedule,
     Seeding,
     Showing,
@@ -28,7 +26,7 @@ from bot.digest.model import (
     Subscription,
     Updates,
 )
-from bot.digest.plan import LIST_LENGTH, Situation, decide, doubt
+from bot.digest.plan import LIST_LENGTH, Situation, decide
 from bot.paper import PaperId
 from tests.papers import NOON, paper
 
@@ -260,29 +258,3 @@ def test_every_sighting_gets_a_state_and_every_claimed_one_stands_in_exactly_one
     assert shown == claimed
     assert set(plan.states) == {s.paper.id for s in sightings}
     assert all(len(m.showings) <= LIST_LENGTH for m in plan.messages)
-
-
-def answer(*ages: int, total: int | None = None, **fields: object) -> Papers:
-    papers = tuple(paper(n, age=age * DAY) for n, age in enumerate(ages))
-    return Papers(papers, len(papers) if total is None else total, **fields)  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize(
-    ("given_answer", "last_total", "expected"),
-    [
-        (answer(1, 2, 3), None, None),
-        (answer(1, 3, 2), None, "not sorted"),
-        (answer(1, 2, incomplete=1), None, "1 of arXiv's entries lack"),
-        (answer(1, 2, total=10), None, "2 entries where 10 were promised"),
-        (answer(1, 2, total=10, reached_window=True), None, None),
-        (answer(*range(9), total=10), None, None),
-        (Empty(), None, None),
-        (Empty(), 0, None),
-        (Empty(), 499, "without a single entry although 499"),
-        (Empty(7), None, "without a single entry although 7"),
-    ],
-)
-def test_what_is_not_believed(given_answer: Papers | Empty, last_total: int | None, expected: str | None) -> None:
-    reason = doubt(given_answer, limit=500, last_total=last_total)
-
-    assert reason is None if expected is None else expected in (reason or "")

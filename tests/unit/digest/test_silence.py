@@ -9,9 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.digest import model
-from bot.digest.access import DELETED
 from bot.digest.calendar import NoAnnouncement
-from bot.digest.model import Delivery, Kind, Message, QueryState, Schedule, Seeding, Subscription, Updates
+from bot.digest.model import DELETED, Delivery, Kind, Message, QueryState, Reach, Schedule, Seeding, Subscription, Updates
 from bot.digest.report import ChannelReport
 from bot.digest.silence import (
     Blocked,
@@ -163,7 +162,7 @@ def test_a_query_refused_before_it_was_seeded_is_not_said_to_be_tried_again() ->
 
 
 def test_a_cut_query_and_a_backlog_are_told_beside_anything_else() -> None:
-    cut = replace(FINE, covered_days=3.4)
+    cut = replace(FINE, reach=Reach(12.0, 3.4))
     assert why(PastDigest(TUESDAY, new=30, held_back=219), state=cut, backlog=219) == [Cut(3.4), HeldBack(219)]
     assert why(state=cut, backlog=1)[1:] == [Cut(3.4), HeldBack(1)]
 

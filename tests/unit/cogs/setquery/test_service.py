@@ -30,7 +30,7 @@ from bot.digest.model import (
 )
 from bot.errors import ArxivError, ArxivUnreachable, NotAllowedHere, QueryRefused
 from bot.paper import Paper
-from bot.query import Query, matches
+from bot.query import Query
 from bot.storage import Storage
 from bot.storage.deliveries import DeliveryStore
 from bot.storage.drafts import Draft
@@ -49,7 +49,7 @@ from cogs.setquery.proposal import (
     prospect_of,
 )
 from cogs.setquery.service import SetQuery
-from tests.papers import NOON, paper
+from tests.papers import NOON, matches, paper
 
 SERVER, ELSEWHERE, PAPERS, LOUNGE, BOSS, OTHER_BOSS = 11, 12, 21, 22, 31, 32
 ALLOYS, MOSS = "all:alloys", "ti:moss"

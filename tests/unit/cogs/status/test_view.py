@@ -27,10 +27,8 @@ from bot.digest.silence import (
     Unseeded,
 )
 from cogs.status.checkup import Answered, Checked
-from cogs.status.checkup_view import checked
 from cogs.status.service import BacklogPage, ChannelStatus, ServerStatus
-from cogs.status.silence_view import reason
-from cogs.status.view import backlog, backlog_buttons, status, status_buttons
+from cogs.status.view import backlog, backlog_buttons, checked, reason, status, status_buttons
 from tests.unit.samples import PAPER
 
 SINGAPORE = ZoneInfo("Asia/Singapore")

@@ -1,4 +1,4 @@
-"""Steering over HTTP what the sandbox's arXiv shows."""
+"""HTTP routes that publish and revise papers in the sandbox's arXiv."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from sandbox.arxiv.corpus import Corpus, Metadata, Record
 from sandbox.arxiv.grammar import adapt, parse
 from sandbox.arxiv.search import Search, SortBy, SortOrder
 from sandbox.arxiv.server import Asked
-from sandbox.clock import SandboxClock
+from sandbox.control.clock import SandboxClock
+from sandbox.control.handler import Handler, body_of, forgiving, required
 from sandbox.discord.model import Json, Message
 from sandbox.discord.world import World
-from sandbox.steering import Handler, body_of, forgiving, required
 
 _DRAFTS = 300
-"""So many papers are invented to find some that match a query."""
+"""How many papers are invented to find some that match a query."""
 
 
 class Publishing:
-    """Routes under `/_sandbox/`. `asked` is what arXiv was asked so far."""
+    """The routes `/_sandbox/publish`, `revise` and `flood`; `asked` is what the sandbox's arXiv was asked so far."""
 
     def __init__(self, world: World, corpus: Corpus, clock: SandboxClock, asked: Sequence[Asked]) -> None:
         self._world = world
@@ -42,13 +42,13 @@ class Publishing:
         return [web.post(path, forgiving(handler)) for path, handler in table]
 
     async def _publish(self, request: web.Request) -> web.Response:
-        """A paper that arXiv shows from now on; {"title", "abstract", "authors": [...], ...}, all optional."""
+        """Publish a paper now. Body: {"title", "abstract", "authors": [...], ...}, all optional; answers {"id"}."""
         return _id_of(self._corpus.publish(self._clock.now(), **_metadata(await body_of(request))))
 
     async def _publish_followed(self, request: web.Request) -> web.Response:
-        """{"count", "channel_id": none}: papers that match what the channel follows, as far as such can be invented.
+        """Publish papers that match what a channel follows, as far as such can be invented. Body: {"count", "channel_id": none}.
 
-        Answers {"query", "count", "matching"}; without a query, which is then null, papers that match the default one.
+        Answers {"query", "count", "matching"}. If no query is found, `query` is null and the papers match the default one.
         """
         body = await body_of(request)
         count = int(required(body, "count"))
@@ -61,22 +61,20 @@ class Publishing:
         return web.json_response({"query": query, "count": count, "matching": len(found)}, status=201)
 
     async def _revise(self, request: web.Request) -> web.Response:
-        """The next version of {"base_id"}, with what else is given changed."""
+        """Publish the next version of a paper. Body: {"base_id"} and the fields that change; answers {"id"}."""
         body = await body_of(request)
         base_id = required(body, "base_id")
         rest = {name: value for name, value in body.items() if name != "base_id"}
         return _id_of(self._corpus.revise(base_id, self._clock.now(), **_metadata(rest)))
 
     async def _flood(self, request: web.Request) -> web.Response:
-        """{"count"} old papers that arXiv shows all at once."""
+        """Show many old papers all at once. Body: {"count"}."""
         records = self._corpus.flood(int(required(await body_of(request), "count")), self._clock.now())
         return web.json_response({"count": len(records)}, status=201)
 
     def _followed(self, messages: Sequence[Message]) -> str | None:
-        """Of the queries that arXiv was asked the one that the channel was told of last.
-
-        Not the one asked last: before a new query is followed the old one is asked once more.
-        """
+        """The query that the channel was told of last, among those that arXiv was asked; None if it was told of none."""
+        # Not the query asked last: before a channel follows a new query, the old one is asked once more.
         asked = {each.search_query for each in self._asked if each.search_query}
         for message in reversed(messages):
             text = "\n".join([message.content, *(embed.get("description", "") for embed in message.embeds)])
@@ -85,7 +83,7 @@ class Publishing:
         return None
 
     def _invented(self, query: str) -> list[Record]:
-        """Papers that match, none of which has appeared yet."""
+        """Invented papers that match and are not published yet."""
         drafts, now = Corpus(), self._clock.now()
         for record in timeline.drafts(_DRAFTS, now, self._random):
             drafts.add(record)

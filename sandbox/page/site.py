@@ -1,4 +1,4 @@
-"""The page a person looks at, and the bot that they may kill from there."""
+"""Serves the web page that shows the sandbox to a person, and restarts the bot for it."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from pathlib import Path
 
 from aiohttp import web
 
-from sandbox.steering import forgiving
+from sandbox.control.handler import forgiving
 
-_PAGE = Path(__file__).parent / "page"
+_STATIC = Path(__file__).parent / "static"
 
 
 class Site:
-    """`/`, `/page/` and `/_sandbox/bot`.
+    """The routes `/`, `/page/` and `/_sandbox/bot`.
 
-    `restart` is set by whoever runs the bot: it kills it and starts another. `invents` is False where the papers are
-    real ones, so that their links lead to the real arXiv.
+    `restart` is set by whoever runs the bot, and kills it and starts another; None hides the button. `invents` is False
+    when the papers are real ones, so that their links lead to the real arXiv.
     """
 
     def __init__(self) -> None:
@@ -26,19 +26,19 @@ class Site:
     def routes(self) -> list[web.AbstractRouteDef]:
         return [
             web.get("/", self._index),
-            web.static("/page", _PAGE),
+            web.static("/page", _STATIC),
             web.get("/_sandbox/bot", self._bot),
             web.post("/_sandbox/bot/restart", forgiving(self._restart)),
         ]
 
     async def _index(self, request: web.Request) -> web.FileResponse:
-        return web.FileResponse(_PAGE / "index.html")
+        return web.FileResponse(_STATIC / "index.html")
 
     async def _bot(self, request: web.Request) -> web.Response:
         return web.json_response({"restartable": self.restart is not None, "invents": self.invents})
 
     async def _restart(self, request: web.Request) -> web.Response:
-        """404 where the sandbox does not run the bot."""
+        """Kill the bot and start another; 404 when the bot was not started by the sandbox."""
         if self.restart is None:
             raise LookupError("the bot was not started from here; restart it where it runs")
         await self.restart()

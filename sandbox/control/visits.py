@@ -1,4 +1,4 @@
-"""Acting as a person over HTTP, and watching what happens."""
+"""HTTP routes that act as a person in the sandbox's Discord, and a stream of what happens there."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 
 from aiohttp import web
 
+from sandbox.control.handler import Handler, body_of, forgiving, required
 from sandbox.discord import payloads
 from sandbox.discord.commands import Commands
 from sandbox.discord.dispatch import Dispatch
@@ -15,11 +16,10 @@ from sandbox.discord.model import Json, User
 from sandbox.discord.reply import Reply
 from sandbox.discord.visitor import Visitor
 from sandbox.discord.world import World
-from sandbox.steering import Handler, body_of, forgiving, required
 
 
 class Visits:
-    """Routes under `/_sandbox/`. `who` is a person's name or id; what Discord would not let them do is a 403."""
+    """The routes about people and what they do; `who` is a person's name or id, a 403 is what Discord would not let them do."""
 
     def __init__(
         self, world: World, visitor: Visitor, commands: Commands, interactions: Interactions, dispatch: Dispatch
@@ -48,7 +48,7 @@ class Visits:
     # --- people
 
     async def _members(self, request: web.Request) -> web.Response:
-        """Of every server, each with the names of their roles."""
+        """List the members of every server, each with `server_id` and `role_names`."""
         shown = [
             payloads.member(self._world, member)
             | {"server_id": str(guild.id), "role_names": [guild.roles[role_id].name for role_id in member.role_ids]}
@@ -58,7 +58,7 @@ class Visits:
         return web.json_response(shown)
 
     async def _add_member(self, request: web.Request) -> web.Response:
-        """{"name", "server_id": the first server, "role_ids": []}."""
+        """Add a person to a server. Body: {"name", "server_id": the first server, "role_ids": []}."""
         body = await body_of(request)
         guild = self._world.guilds[int(body["server_id"])] if "server_id" in body else self._world.lab
         user = self._world.add_user(str(required(body, "name")))
@@ -68,12 +68,12 @@ class Visits:
     # --- what they do
 
     async def _registered(self, request: web.Request) -> web.Response:
-        """The commands of the first server, or of `?server_id=`."""
+        """List the slash commands of the first server, or of `?server_id=`."""
         server_id = int(request.query.get("server_id", self._world.lab.id))
         return web.json_response(self._commands.available(server_id))
 
     async def _invoke(self, request: web.Request) -> web.Response:
-        """{"who", "name", "channel_id": #papers, "options": {}, "force": false}."""
+        """Use a slash command. Body: {"who", "name", "channel_id": #papers, "options": {}, "force": false}."""
         body = await body_of(request)
         who, channel_id, name = self._who(body), self._channel_id(body), str(required(body, "name"))
         return self._shown(
@@ -81,33 +81,33 @@ class Visits:
         )
 
     async def _autocomplete(self, request: web.Request) -> web.Response:
-        """{"who", "name", "focused", "value", "channel_id": #papers, "options": {}}; a list of {"name", "value"}."""
+        """List suggestions. Body: {"who", "name", "focused", "value", "channel_id": #papers, "options": {}}."""
         body = await body_of(request)
         given = (str(required(body, field)) for field in ("name", "focused", "value"))
         who, channel_id = self._who(body), self._channel_id(body)
         return web.json_response(await self._visitor.autocomplete(who, channel_id, *given, **body.get("options", {})))
 
     async def _press(self, request: web.Request) -> web.Response:
-        """{"who", "message_id", "button": custom_id, label or emoji}."""
+        """Press a button. Body: {"who", "message_id", "button": custom_id, label or emoji}."""
         body = await body_of(request)
         message = self._world.message(int(required(body, "message_id")))
         return self._shown(await self._visitor.press(self._who(body), message, str(required(body, "button"))))
 
     async def _choose(self, request: web.Request) -> web.Response:
-        """{"who", "message_id", "select": custom_id or placeholder, "values": [options' values, or channels' ids]}."""
+        """Choose in a select. Body: {"who", "message_id", "select": custom_id or placeholder, "values": [value or id]}."""
         body = await body_of(request)
         message = self._world.message(int(required(body, "message_id")))
         who, select, values = self._who(body), str(required(body, "select")), required(body, "values")
         return self._shown(await self._visitor.choose(who, message, select, values))
 
     async def _submit(self, request: web.Request) -> web.Response:
-        """{"who", "interaction_id": of the reply with the modal, "fields": {custom_id or label: value}}."""
+        """Submit a modal. Body: {"who", "interaction_id": of the reply with the modal, "fields": {custom_id or label: value}}."""
         body = await body_of(request)
         modal = Reply(self._interactions.find(int(required(body, "interaction_id"))))
         return self._shown(await self._visitor.submit(self._who(body), modal, **body.get("fields", {})))
 
     async def _reply(self, request: web.Request) -> web.Response:
-        """As it stands now; with `?settled=SECONDS` once it is settled, or after so many seconds."""
+        """Answer a reply as it is now, or with `?settled=SECONDS` once it is settled, after that many seconds at most."""
         reply = Reply(self._interactions.find(int(request.match_info["interaction_id"])))
         if "settled" in request.query:
             await asyncio.wait([asyncio.ensure_future(reply.interaction.settled.wait())], timeout=float(request.query["settled"]))
@@ -116,7 +116,7 @@ class Visits:
     # --- watching
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
-        """Every change of the world as a server-sent event, named as the gateway names it."""
+        """Stream every change as a server-sent event, named as the gateway names it."""
         told: asyncio.Queue[bytes] = asyncio.Queue()
 
         def witness(event: str, payload: Json) -> None:

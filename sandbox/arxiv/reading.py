@@ -1,4 +1,4 @@
-"""Pages for invented papers: what stands at their addresses on the real arXiv may be somebody else's."""
+"""Web pages for invented papers, whose ids may belong to somebody else's paper on the real arXiv."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from string import Template
 from aiohttp import web
 
 from sandbox.arxiv.corpus import Corpus, Record
-from sandbox.clock import SandboxClock
+from sandbox.control.clock import SandboxClock
 
-_PAPER = Template((Path(__file__).parent / "page" / "paper.html").read_text(encoding="utf-8"))
+_PAPER = Template((Path(__file__).parent / "paper.html").read_text(encoding="utf-8"))
 
 
 class Reading:
-    """`/abs/` and `/pdf/` with an id, with or without its version: title, authors and abstract for both."""
+    """The routes `/abs/ID` and `/pdf/ID`, version optional: both show title, authors and abstract."""
 
     def __init__(self, corpus: Corpus, clock: SandboxClock) -> None:
         self._corpus = corpus

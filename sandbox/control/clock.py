@@ -1,4 +1,4 @@
-"""The sandbox's own time: stands still where it was set, or runs as fast as the machine's."""
+"""The clock that everything in the sandbox reads."""
 
 from __future__ import annotations
 
@@ -6,27 +6,27 @@ from datetime import UTC, datetime, timedelta
 
 
 class SandboxClock:
-    """Aware UTC. Given a moment it stands still there until `run`; without one it is the machine's own."""
+    """A clock in aware UTC: given a moment it stands still there until `run`, without one it is the machine's."""
 
     def __init__(self, now: datetime | None = None) -> None:
         self._standing = now.astimezone(UTC) if now else None
         self._ahead = timedelta()
-        """Of the machine's clock, while it runs."""
+        """How far it is ahead of the machine's clock while it runs."""
 
     def now(self) -> datetime:
         return self._standing or datetime.now(UTC) + self._ahead
 
     def set(self, now: datetime) -> None:
-        """It stands still there."""
+        """Stop at this moment."""
         self._standing = now.astimezone(UTC)
 
     def advance(self, **delta: float) -> None:
-        """Keyword arguments of timedelta; a running clock runs on."""
+        """Move forward by timedelta's keyword arguments; a running clock goes on running."""
         if self._standing is None:
             self._ahead += timedelta(**delta)
         else:
             self._standing += timedelta(**delta)
 
     def run(self) -> None:
-        """From where it stands."""
+        """Run at the machine's speed from where it stands."""
         self._ahead, self._standing = self.now() - datetime.now(UTC), None

@@ -1,4 +1,4 @@
-"""Faults are data: what goes wrong, on which route, how often."""
+"""Faults that a test or a person asks for: what goes wrong, on which route, how often."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class Fault:
-    """One thing going wrong on `route`, taken from the queue of that route request by request.
+    """One failure on one route, taken from that route's queue request by request.
 
     `route` is `"GET /arxiv"` for arXiv's query endpoint, else method and template as Discord documents them:
     `"POST /channels/{channel_id}/messages"`.
@@ -18,52 +18,52 @@ class Fault:
 
     route: str
     status: int | None = None
-    """Answer with this instead."""
+    """The HTTP status to answer with instead of doing the work."""
     body: str | None = None
-    """The body of that answer; None: the service's usual one for the status."""
+    """The body of that answer; None means the service's usual one for the status."""
     headers: Mapping[str, str] = field(default_factory=dict)
     stored: bool = False
-    """Do the work first, then fail: stored but unanswered."""
+    """Do the work first, then fail: the client cannot know that it was done."""
     reset: bool = False
-    """Close the connection without a word."""
+    """Reset the TCP connection instead of answering."""
     stall: float = 0
-    """Seconds to keep the client waiting first."""
+    """Real seconds to wait before anything else."""
     keep: float | None = None
     """Send only this share (0 to 1) of the real answer's body, with status 200 and a matching Content-Length."""
     after: int = 0
-    """So many requests pass unharmed first."""
+    """How many requests pass unharmed first."""
     times: int = 1
-    """How often it strikes; -1: until removed."""
+    """How many requests it strikes; -1 means until it is removed."""
 
 
 class Faults:
-    """The queue of each route."""
+    """The faults that wait for their requests, in the order they were added."""
 
     def __init__(self) -> None:
         self._queue: list[Fault] = []
-        self._mended = asyncio.Event()
+        self._cleared = asyncio.Event()
 
     @property
     def waiting(self) -> list[Fault]:
-        """Those that will still strike, each with what is left of its `after` and `times`."""
+        """The faults that will still strike, each with the `after` and `times` it has left."""
         return list(self._queue)
 
     def add(self, fault: Fault) -> None:
         self._queue.append(fault)
 
     def clear(self) -> None:
-        """Requests that are held at this moment go on at once."""
+        """Remove all faults; requests that one of them is stalling go on at once."""
         self._queue.clear()
-        self._mended.set()
-        self._mended = asyncio.Event()
+        self._cleared.set()
+        self._cleared = asyncio.Event()
 
     async def hold(self, fault: Fault) -> None:
-        """For as long as `fault` stalls a request."""
+        """Sleep for as long as `fault` stalls a request, or until `clear`."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._mended.wait(), fault.stall)
+            await asyncio.wait_for(self._cleared.wait(), fault.stall)
 
     def take(self, route: str) -> Fault | None:
-        """The fault that strikes this request, if any."""
+        """Use up and return the fault that strikes this request, or None."""
         for fault in self._queue:
             if fault.route != route:
                 continue
