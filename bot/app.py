@@ -1,4 +1,4 @@
-"""Composition: settings become a database, a source and a digest, in one place. No Discord here, and no command."""
+"""Composition: settings become storage, a source, a clock and a digest, in one place. No Discord here, and no command."""
 
 from __future__ import annotations
 
@@ -14,25 +14,16 @@ import aiohttp
 from bot.arxiv import TIMEOUT, ArxivClient, Gate, open_session
 from bot.clock import Clock
 from bot.digest.ask import Asker
-from bot.digest.lock import Turn
+from bot.digest.lock import DigestLock
 from bot.digest.model import Defaults, Updates
 from bot.digest.placement import Placement
-from bot.digest.ports import Ledger, Locks, Outbox, Progress
+from bot.digest.ports import Locks, Outbox, Progress
 from bot.digest.report import Report
 from bot.digest.run import Digest
 from bot.errors import BotError
 from bot.publish.listing import Publication
 from bot.settings import Settings
-from bot.storage.database import Database
-from bot.storage.digests import DigestStore
-from bot.storage.drafts import DraftStore
-from bot.storage.ledger import LedgerStore
-from bot.storage.listings import ListingStore
-from bot.storage.outages import OutageStore
-from bot.storage.papers import prune
-from bot.storage.queries import QueryStore
-from bot.storage.servers import ServerStore
-from bot.storage.subscriptions import SubscriptionStore
+from bot.storage import Storage
 
 log = logging.getLogger(__name__)
 
@@ -62,26 +53,18 @@ class App:
     """Everything but Discord, opened once: settings, storage, arXiv, the clock, and a digest over them. It knows no command."""
 
     settings: Settings
+    storage: Storage
     clock: Clock
     progress: Progress
-
-    database: Database
-    servers: ServerStore
-    subscriptions: SubscriptionStore
-    queries: QueryStore
-    ledger: Ledger
-    digests: DigestStore
-    drafts: DraftStore
 
     asker: Asker
     interactive: Asker
     """Passes the gate that it shares with `asker` first: somebody waits."""
     locks: Locks
-    digest_lock: Turn
+    digest_lock: DigestLock
+    digest: Digest
     placement: Placement
     publication: Publication
-    look_again: bool
-    """As Digest has it."""
 
     listeners: list[Callable[[Report], None]] = field(default_factory=list)
     """Told of each digest that has ended, whoever asked for it."""
@@ -99,41 +82,41 @@ class App:
         arxiv_trace: aiohttp.TraceConfig | None = None,
     ) -> AsyncIterator[App]:
         """`look_again` as Digest has it. Raises StorageError, AlreadyRunning among them."""
-        async with Database.open(settings.database_url) as database, open_session(arxiv_timeout, arxiv_trace) as session:
+        progress, locks, defaults = progress or Quiet(), ServerLocks(), _defaults(settings)
+        async with (
+            Storage.open(settings.database_url, defaults) as storage,
+            open_session(arxiv_timeout, arxiv_trace) as session,
+        ):
             gate = Gate(clock=clock, interval=settings.arxiv_interval)
             url, contact = settings.arxiv_api_url, settings.arxiv_contact
             source = ArxivClient(session=session, url=url, gate=gate, clock=clock, contact=contact)
             interactive = ArxivClient(session=session, url=url, gate=gate, clock=clock, contact=contact, interactive=True)
-            subscriptions, queries = SubscriptionStore(database, defaults(settings)), QueryStore(database)
+            asker = Asker(source, storage.queries, max_results=settings.max_results)
             yield cls(
                 settings=settings,
+                storage=storage,
                 clock=clock,
-                progress=progress or Quiet(),
-                database=database,
-                servers=ServerStore(database, defaults(settings)),
-                subscriptions=subscriptions,
-                queries=queries,
-                ledger=LedgerStore(database),
-                digests=DigestStore(database),
-                drafts=DraftStore(database),
-                asker=Asker(source, queries, max_results=settings.max_results),
-                interactive=Asker(interactive, queries, max_results=settings.max_results),
-                locks=ServerLocks(),
-                digest_lock=Turn(),
-                placement=Placement(subscriptions, {channel.id: channel.query for channel in settings.channels}),
+                progress=progress,
+                asker=asker,
+                interactive=Asker(interactive, storage.queries, max_results=settings.max_results),
+                locks=locks,
+                digest_lock=DigestLock(),
+                digest=Digest(
+                    asker=asker, storage=storage, locks=locks, defaults=defaults, progress=progress, look_again=look_again
+                ),
+                placement=Placement(storage.subscriptions, {channel.id: channel.query for channel in settings.channels}),
                 publication=Publication(
-                    listings=ListingStore(database),
+                    digests=storage.digests,
                     channels=[channel.id for channel in settings.channels],
                     zone=settings.zone,
                     revisions=Updates(settings.updates) is not Updates.OFF,
                 ),
-                look_again=look_again,
             )
 
     @property
     def defaults(self) -> Defaults:
         """config.json's top level, as the digest knows it."""
-        return defaults(self.settings)
+        return _defaults(self.settings)
 
     @property
     def listed(self) -> frozenset[int]:
@@ -147,36 +130,25 @@ class App:
 
         One at a time: who comes second waits. The caller holds no server's lock.
         """
-        async with self.digest_lock.taken(self.clock, scheduled=guild_id is None) as now, self.database.unbroken():
+        async with (
+            self.digest_lock.taken(self.clock, scheduled=guild_id is None) as now,
+            self.storage.database.unbroken(),
+        ):
             unplaced = await self.placement.look_up(outbox, now, again=retry is None or len(retry) > 0)
-            report = await self._digest().run(now, outbox, force=force, guild_id=guild_id, retry=retry)
+            report = await self.digest.run(now, outbox, force=force, guild_id=guild_id, retry=retry)
             report.mistakes += [each.sentence for each in unplaced if each.mistaken]
             report.failures += [each.sentence for each in unplaced if not each.mistaken]
             await self._publish(report)
             for tell in self.listeners:
                 tell(report)
             if report.slots:
-                await prune(self.database, now)
-                await self.servers.prune(now)
+                await self.storage.prune(now)
             return report
-
-    def _digest(self) -> Digest:
-        return Digest(
-            asker=self.asker,
-            subscriptions=self.subscriptions,
-            queries=self.queries,
-            ledger=self.ledger,
-            outages=OutageStore(self.database),
-            locks=self.locks,
-            defaults=self.defaults,
-            progress=self.progress,
-            look_again=self.look_again,
-        )
 
     async def _publish(self, report: Report) -> None:
         """After a digest that served one of config.json's channels; every paper has gone out and is written down by then."""
         output, served = self.settings.publish, {id for id, channel in report.channels.items() if channel.slot_at is not None}
-        if output is None or self.database.rehearsing or served.isdisjoint(self.publication.channels):
+        if output is None or self.storage.database.rehearsing or served.isdisjoint(self.publication.channels):
             return
         try:
             await self.publication.markdown(output.markdown, self.clock.now())
@@ -184,8 +156,7 @@ class App:
             report.failed(str(error))
 
 
-def defaults(settings: Settings) -> Defaults:
-    """config.json's top level, as the digest knows it."""
+def _defaults(settings: Settings) -> Defaults:
     return Defaults(
         query=settings.query,
         post_at=settings.post_at,

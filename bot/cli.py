@@ -17,7 +17,6 @@ from typing import TextIO
 from bot import logs
 from bot.app import App, Quiet
 from bot.clock import Clock, ShiftedClock, SystemClock
-from bot.digest.listing import Listing
 from bot.digest.model import Empty
 from bot.digest.ports import Progress
 from bot.digest.report import Report
@@ -32,6 +31,7 @@ from bot.errors import (
 )
 from bot.query import lint, parse
 from bot.settings import NEEDS_CHANNELS, Settings, load, require_token, secrets, shown
+from bot.storage.digests import Listing
 
 log = logging.getLogger(__name__)
 
@@ -164,7 +164,7 @@ async def _run_once(settings: Settings, clock: Clock, *, force: bool, dry_run: b
     with logs.identified("digest"), _progress() as progress:
         async with App.open(settings, clock, progress) as app:
             report = await (_rehearse(app, force=force) if dry_run else _post(app, force=force))
-            next_due = await app.subscriptions.next_due()
+            next_due = await app.storage.subscriptions.next_due()
     _say(_summary(report, next_due, settings, rehearsed=dry_run))
     return report.status
 
@@ -172,14 +172,14 @@ async def _run_once(settings: Settings, clock: Clock, *, force: bool, dry_run: b
 async def _post(app: App, *, force: bool) -> Report:
     from bot.delivery.outbox import connected
 
-    async with connected(require_token(app.settings), app.settings.discord_api_url, app.ledger.wanted) as channels:
+    async with connected(require_token(app.settings), app.settings.discord_api_url, app.storage.deliveries.wanted) as channels:
         return await app.run_digest(channels, force=force)
 
 
 async def _rehearse(app: App, *, force: bool) -> Report:
     from bot.delivery.console import Console
 
-    async with app.database.rehearsal():
+    async with app.storage.database.rehearsal():
         return await app.run_digest(Console(app.settings.zone), force=force)
 
 

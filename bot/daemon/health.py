@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.daemon.client import ArxivBot
-from bot.storage.lasting import vanished
-from bot.storage.pulse import Pulse, feel
+from bot.storage.database import vanished
+from bot.storage.digests import Pulse
 
 log = logging.getLogger(__name__)
 
@@ -140,7 +140,7 @@ class Health:
             log.warning("the file of the database was moved or deleted; what is written now ends with this program")
             return None
         if self._question is None:
-            self._question = asyncio.create_task(feel(app.database, app.defaults, app.clock.now() - GRACE))
+            self._question = asyncio.create_task(app.storage.digests.pulse(app.clock.now() - GRACE))
         question = self._question
         done, _ = await asyncio.wait([question], timeout=PATIENCE)
         if not done:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.digest.model import Delivery, Kind, Message, Notice, NoticeKind, Outage, Shown, Slot, Subscription
-from bot.digest.ports import Outages, Queries
+from bot.digest.ports import Queries, Subscriptions
 from bot.digest.schedule import due_times, next_run
 from bot.errors import ArxivError, ArxivImplausible, QueryRefused
 
@@ -23,8 +23,8 @@ PATIENCE = 2
 class OutageNotices:
     """Of one digest."""
 
-    def __init__(self, outages: Outages, queries: Queries, now: datetime) -> None:
-        self._outages = outages
+    def __init__(self, subscriptions: Subscriptions, queries: Queries, now: datetime) -> None:
+        self._subscriptions = subscriptions
         self._queries = queries
         self._now = now
 
@@ -38,16 +38,16 @@ class OutageNotices:
         if since is None or next_run(slot.schedule, since) > self._now:
             return []
         notice = Notice(NoticeKind.OUTAGE, since=since)
-        return await self._outages.begin(subscription, since, Message(Kind.NOTICE, notice=notice), self._now)
+        return await self._subscriptions.begin_outage(subscription, since, Message(Kind.NOTICE, notice=notice), self._now)
 
     async def answered(self, subscription: Subscription) -> list[Delivery]:
         """The edit that ends the notice, where one stands."""
         if subscription.outage_since is None:
             return []
-        outage = await self._outages.standing(subscription.channel_id)
+        outage = await self._subscriptions.outage(subscription.channel_id)
         if outage is None:
             return []
-        return await self._outages.end(subscription, rewritten(outage, NoticeKind.OUTAGE, self._now), self._now)
+        return await self._subscriptions.end_outage(subscription, rewritten(outage, NoticeKind.OUTAGE, self._now), self._now)
 
 
 def rewritten(outage: Outage, kind: NoticeKind, until: datetime) -> Message | None:

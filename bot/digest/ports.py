@@ -89,6 +89,18 @@ class Subscriptions(Protocol):
         """Not served yet: come back at `retry_at`; `attempt` grows by one."""
         ...
 
+    async def outage(self, channel_id: int) -> Outage | None:
+        """What the channel was told of arXiv's silence; None without a notice, and while it is not certain whether it came."""
+        ...
+
+    async def begin_outage(self, subscription: Subscription, since: datetime, notice: Message, now: datetime) -> list[Delivery]:
+        """Claim the channel's one notice and file it: one transaction. Nothing where it has one."""
+        ...
+
+    async def end_outage(self, subscription: Subscription, edit: Message | None, now: datetime) -> list[Delivery]:
+        """Give the claim back and file what the notice becomes: one transaction. Nothing where none stands."""
+        ...
+
 
 class Locks(Protocol):
     """One lock a server: held by whoever changes what it follows, or claims papers for it."""
@@ -163,6 +175,10 @@ class Ledger(Protocol):
         """Papers a day the channel is used to: new ones of the last 30 days; in the first month, what the seeding saw."""
         ...
 
+
+class Deliveries(Protocol):
+    """Messages filed to be sent, and what became of them."""
+
     async def unfinished(self) -> list[Delivery]:
         """Deliveries filed and not settled for good, in send order."""
         ...
@@ -175,6 +191,10 @@ class Ledger(Protocol):
         """Write down what became of a delivery, its claims and its channel: one transaction."""
         ...
 
+
+class Digests(Protocol):
+    """What each digest did."""
+
     async def record(
         self, channel_id: int, slot_at: datetime, finished_at: datetime, report: Mapping[str, int | float | str]
     ) -> None:
@@ -182,20 +202,23 @@ class Ledger(Protocol):
         ...
 
 
-class Outages(Protocol):
-    """Which channels stand under a notice that arXiv does not answer."""
+class Storage(Protocol):
+    """What lasts, by its nouns."""
 
-    async def standing(self, channel_id: int) -> Outage | None:
-        """None without a notice, and while it is not certain whether it reached the channel."""
-        ...
+    @property
+    def subscriptions(self) -> Subscriptions: ...
 
-    async def begin(self, subscription: Subscription, since: datetime, notice: Message, now: datetime) -> list[Delivery]:
-        """Claim the channel's one notice and file it: one transaction. Nothing where it has one."""
-        ...
+    @property
+    def queries(self) -> Queries: ...
 
-    async def end(self, subscription: Subscription, edit: Message | None, now: datetime) -> list[Delivery]:
-        """Give the claim back and file what the notice becomes: one transaction. Nothing where none stands."""
-        ...
+    @property
+    def ledger(self) -> Ledger: ...
+
+    @property
+    def deliveries(self) -> Deliveries: ...
+
+    @property
+    def digests(self) -> Digests: ...
 
 
 class Outbox(Protocol):

@@ -9,17 +9,16 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bot.digest.listing import Listing
 from bot.publish.markdown import section
 from bot.publish.marked_file import place
-from bot.storage.listings import ListingStore
+from bot.storage.digests import DigestStore, Listing
 
 
 @dataclass(frozen=True, slots=True)
 class Publication:
     """Of the channels that config.json lists; what other servers follow is theirs."""
 
-    listings: ListingStore
+    digests: DigestStore
     channels: Collection[int]
     zone: ZoneInfo
     revisions: bool
@@ -27,7 +26,7 @@ class Publication:
 
     async def markdown(self, file: Path, now: datetime) -> Listing:
         """Raises NotPlaced, and StorageError."""
-        found = await self.listings.last(self.channels, self.zone)
+        found = await self.digests.listing(self.channels, self.zone)
         listing = found if self.revisions else replace(found, revised=())
         await asyncio.to_thread(place, file, section(listing, now, self.zone))
         return listing

@@ -11,8 +11,8 @@ from datetime import datetime
 from html import escape as without_html
 from zoneinfo import ZoneInfo
 
-from bot.digest.listing import Listing
 from bot.paper import Paper
+from bot.storage.digests import Listing
 from bot.text.prose import legible
 from bot.text.tex import MATH
 

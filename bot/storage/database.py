@@ -1,17 +1,19 @@
-"""The open database: locked, migrated, and handing out transactions."""
+"""The open database: locked by one process, at the newest version, and handing out transactions."""
 
 from __future__ import annotations
 
 import asyncio
 import os
+import sqlite3
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table, event
+from filelock import FileLock, Timeout
+from sqlalchemy import Connection, Table, event, inspect, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi
 from sqlalchemy.exc import DBAPIError, DisconnectionError, PendingRollbackError
@@ -20,8 +22,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
 
 from bot.errors import AlreadyRunning, StorageError, StorageUnreachable
-from bot.storage.locking import file_lock, session_lock
-from bot.storage.migrate import HEAD, NOTHING_TO_DO, migrate, version
 from bot.storage.url import Address, parse
 
 T = TypeVar("T")
@@ -57,7 +57,7 @@ class Database:
         address = parse(url)
         async with _locked(address) as engine:
             with _explained(address):
-                await migrate(engine, address.file)
+                await _migrate(engine, address.file)
             yield cls(engine, address)
 
     @asynccontextmanager
@@ -117,7 +117,7 @@ async def upgrade(url: str) -> str:
     try:
         async with _locked(address) as engine:
             with _explained(address):
-                return f"{address}: {await migrate(engine, address.file)}"
+                return f"{address}: {await _migrate(engine, address.file)}"
     except AlreadyRunning:
         if not await _is_newest(address):
             raise
@@ -142,7 +142,7 @@ async def _locked(address: Address) -> AsyncIterator[AsyncEngine]:
         if address.file is not None:
             with _explained(address):
                 _check_place(address.file)
-                stack.enter_context(file_lock(address.file))
+                stack.enter_context(_file_lock(address.file))
         yield engine
 
 
@@ -152,7 +152,7 @@ async def _is_newest(address: Address) -> bool:
     try:
         with _explained(address):
             async with engine.connect() as connection:
-                return await version(connection) == HEAD
+                return await _version(connection) == HEAD
     finally:
         await engine.dispose()
 
@@ -203,7 +203,7 @@ def _engine(address: Address) -> AsyncEngine:
         pool_timeout=_QUEUE,
     )
     if engine.dialect.name == "postgresql":
-        event.listen(engine.sync_engine, "connect", session_lock(str(address)))
+        event.listen(engine.sync_engine, "connect", _session_lock(str(address)))
         event.listen(engine.sync_engine, "checkin", _remember_when)
         event.listen(engine.sync_engine, "checkout", _ask_after_a_rest)
     else:
@@ -241,3 +241,169 @@ def _prepare(connection: Any, _record: object) -> None:
 
 def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+# --- one process a database ------------------------------------------------------------------
+
+
+# Any number, the same in every process; PostgreSQL keeps these locks per database.
+_KEY = int.from_bytes(b"arxivday")
+
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
+_LOCK_NOT_AVAILABLE = "55P03"
+
+# A machine that lost its power cannot say goodbye, and by default the server believes in it for two hours.
+_SETTINGS = """
+SELECT set_config('lock_timeout', '3s', true), set_config('tcp_keepalives_idle', '30', false),
+    set_config('tcp_keepalives_interval', '10', false), set_config('tcp_keepalives_count', '3', false),
+    set_config('tcp_user_timeout', '60000', false)
+"""
+
+
+@contextmanager
+def _file_lock(database: Path) -> Iterator[None]:
+    """Held on `<database>.lock`, which the system frees when the process dies. AlreadyRunning at once when it is taken."""
+    path = database.with_name(f"{database.name}.lock")
+    lock = FileLock(path)
+    try:
+        lock.acquire(blocking=False)
+    except Timeout as error:
+        raise AlreadyRunning(f"Another process is using {database} (it holds {path}). Stop that one first.") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _session_lock(database: str) -> Callable[[Any, object], None]:
+    """For each new session with PostgreSQL: takes an advisory lock, which the server frees when the session ends.
+
+    AlreadyRunning when it is taken for three seconds: so long the server may need to notice that the holder has died.
+    Not through a pooler that shares sessions between transactions: the lock belongs to the session.
+    """
+
+    def take(connection: Any, _record: object) -> None:
+        cursor = connection.cursor()
+        cursor.execute(_SETTINGS)
+        try:
+            cursor.execute(f"SELECT pg_advisory_lock({_KEY})")
+        except AsyncAdapt_asyncpg_dbapi.Error as error:
+            if error.sqlstate != _LOCK_NOT_AVAILABLE:
+                raise
+            raise AlreadyRunning(
+                f"Another process is using {database} (it holds its advisory lock). Stop that one first."
+            ) from error
+        cursor.close()
+        connection.commit()
+
+    return take
+
+
+# --- the newest version ----------------------------------------------------------------------
+
+
+HEAD = "0004"
+NOTHING_TO_DO = f"already at version {HEAD}, nothing to do."
+_SCRIPTS = Path(__file__).parent / "migrations"
+
+
+async def _migrate(engine: AsyncEngine, file: Path | None) -> str:
+    """All pending migrations in one transaction; says what was done. The caller holds the database's lock.
+
+    An SQLite `file` with tables in it is copied first.
+    """
+    async with engine.connect() as connection:
+        empty = not await connection.run_sync(_tables)
+        stored = await _version(connection)
+    if stored == HEAD:
+        return NOTHING_TO_DO
+    copy = await asyncio.to_thread(_copy, file) if file and not empty else None
+    async with engine.begin() as connection:
+        await connection.run_sync(_run_migrations)
+    done = f"brought from version {stored} to {HEAD}." if stored else f"made at version {HEAD}."
+    return f"{done} A copy of what was there is in {copy}." if copy else done
+
+
+async def _version(connection: AsyncConnection) -> str | None:
+    """Of the tables; None where there are none of ours."""
+    if "alembic_version" not in await connection.run_sync(_tables):
+        return None
+    stored: str | None = await connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return stored
+
+
+def _tables(connection: Connection) -> list[str]:
+    return inspect(connection).get_table_names()
+
+
+def _copy(file: Path) -> Path:
+    """SQLite's own backup: a copied file would lack what still stands in its write-ahead log."""
+    copy = file.with_name(f"{file.name}.backup-before-{HEAD}")
+    with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(copy)) as target:
+        source.backup(target)
+    return copy
+
+
+def _run_migrations(connection: Connection) -> None:
+    # Imported here because only a start after an update needs it: about 0.1 s and 10 MB otherwise spent on nothing.
+    from alembic import command
+    from alembic.config import Config
+    from alembic.util import CommandError
+
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        raise StorageError(f"The database was made by another version of this program ({error}). Update the program.") from error
+
+
+# --- whether it lasts ------------------------------------------------------------------------
+
+
+_TEMPORARY = (Path("/tmp"), Path("/var/tmp"), Path("/dev/shm"))  # looked for, not written to
+
+# A host sets its variable where the bot runs. Their local disks are new with each start or deployment,
+# all but Heroku's let a lasting one be mounted somewhere:
+# https://devcenter.heroku.com/articles/dynos#ephemeral-filesystem
+# https://render.com/docs/disks, https://fly.io/docs/volumes/overview/, https://docs.railway.com/reference/volumes
+_HOSTS = {
+    "DYNO": "Heroku",
+    "RENDER": "Render",
+    "FLY_APP_NAME": "Fly.io",
+    "RAILWAY_ENVIRONMENT_NAME": "Railway",
+    "K_SERVICE": "Google Cloud Run",
+}
+_NO_MOUNTS = frozenset({"DYNO", "K_SERVICE"})
+
+
+async def try_writing(database: Database) -> None:
+    """Writes one row as it is. Raises StorageError."""
+    async with database.begin() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
+
+
+def vanished(url: str) -> bool:
+    """Whether an SQLite file was moved or deleted while it is open: it goes on working, and ends with the program."""
+    file = parse(url).file
+    return file is not None and not file.exists()
+
+
+def throwaway(url: str, environ: Mapping[str, str]) -> str | None:
+    """Who wipes the disk that an SQLite file is on, such as "Heroku"; None where it lasts, and for PostgreSQL."""
+    address = parse(url)
+    if address.file is None:
+        return None
+    file = address.file.absolute()
+    if any(file.is_relative_to(folder) for folder in _TEMPORARY):
+        return "this machine"
+    host = next((name for name in _HOSTS if name in environ), None)
+    if host is None or (host not in _NO_MOUNTS and _mounted(file)):
+        return None
+    return _HOSTS[host]
+
+
+def _mounted(file: Path) -> bool:
+    """On a disk other than the program's own."""
+    return any(folder.is_mount() for folder in file.parents if folder != Path(file.anchor))

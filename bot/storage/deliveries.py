@@ -1,27 +1,71 @@
-"""Messages filed to be sent, and messages standing in their channels."""
+"""Messages filed to be sent, what became of them, and messages standing in their channels."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, func, insert, or_, select, update
+from sqlalchemy import Row, Select, Update, and_, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.digest.model import Delivery, Kind, Message, NoticeKind, Shown
-from bot.paper import PaperId
-from bot.storage.database import batches
-from bot.storage.effective import FED
-from bot.storage.messages import message_of, payload_of, showings_in, shown_as
+from bot.digest.model import (
+    Badge,
+    Blocked,
+    DayLine,
+    Delivery,
+    Intro,
+    Kind,
+    Message,
+    Notice,
+    NoticeKind,
+    Outcome,
+    Rejected,
+    Sent,
+    Showing,
+    Shown,
+    State,
+    Unknown,
+)
+from bot.paper import Paper, PaperId
+from bot.storage.database import Database, batches
 from bot.storage.papers import load_papers
-from bot.storage.schema import Filed, deliveries, delivery_papers, servers, subscriptions
+from bot.storage.schema import Filed, claims, deliveries, delivery_papers, moment, servers, subscriptions
+from bot.storage.servers import FED
 
 NOTICE_KIND = deliveries.c.payload["notice"]["kind"].as_string()
 """In SQL, of a delivery; NULL where it is no notice."""
 LAST_WORD = NOTICE_KIND.is_not_distinct_from(NoticeKind.PARTING)
 """Said to a channel although papers do not come there any more."""
+
+
+def blocking(channel_id: int, reason: str, now: datetime) -> Update:
+    """Note why a channel cannot be posted to, and since when."""
+    since = func.coalesce(subscriptions.c.blocked_at, moment(now))
+    return update(subscriptions).where(subscriptions.c.channel_id == channel_id).values(blocked_reason=reason, blocked_at=since)
+
+
+class DeliveryStore:
+    """Implements bot.digest.ports.Deliveries."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def unfinished(self) -> list[Delivery]:
+        """Counts as a try: whoever filed them may have died between Discord's storing one and writing that down."""
+        async with self._database.begin() as connection:
+            filed = await _pending(connection)
+            await _take_up(connection, filed)
+            return filed
+
+    async def wanted(self, delivery: Delivery) -> bool:
+        async with self._database.begin() as connection:
+            return await _is_wanted(connection, delivery)
+
+    async def settle(self, delivery: Delivery, outcome: Outcome, now: datetime) -> None:
+        async with self._database.begin() as connection:
+            await _settle(connection, delivery, outcome, now)
 
 
 async def file_messages(
@@ -52,7 +96,7 @@ async def file_messages(
     return filed
 
 
-async def pending(connection: AsyncConnection) -> list[Delivery]:
+async def _pending(connection: AsyncConnection) -> list[Delivery]:
     """Those still to be sent, in send order."""
     rows = await connection.execute(_wanted(deliveries, subscriptions.c.guild_id).order_by(deliveries.c.id))
     found = rows.all()
@@ -60,13 +104,13 @@ async def pending(connection: AsyncConnection) -> list[Delivery]:
     return [Delivery(row.id, row.guild_id, row.channel_id, row.nonce, row.created_at, messages[row.id]) for row in found]
 
 
-async def is_wanted(connection: AsyncConnection, delivery: Delivery) -> bool:
+async def _is_wanted(connection: AsyncConnection, delivery: Delivery) -> bool:
     """In the channel it was filed for."""
     this = (deliveries.c.id == delivery.id, deliveries.c.channel_id == delivery.channel_id)
     return await connection.scalar(_wanted(deliveries.c.id).where(*this)) is not None
 
 
-async def take_up(connection: AsyncConnection, filed: Sequence[Delivery]) -> None:
+async def _take_up(connection: AsyncConnection, filed: Sequence[Delivery]) -> None:
     """From now on nobody may take them for never tried."""
     for batch in batches([delivery.id for delivery in filed]):
         await connection.execute(update(deliveries).where(deliveries.c.id.in_(batch)).values(tries=deliveries.c.tries + 1))
@@ -117,3 +161,168 @@ async def _messages(connection: AsyncConnection, rows: Sequence[Row[Any]]) -> di
             ids[row.delivery_id].append(PaperId.of(row.paper_id, row.version))
     bodies = await load_papers(connection, (id for of_one in ids.values() for id in of_one))
     return {row.id: message_of(row.payload, [bodies[id] for id in ids[row.id]]) for row in rows}
+
+
+# --- what an outcome means for a delivery, its claims and its channel ------------------------
+
+
+async def _settle(connection: AsyncConnection, delivery: Delivery, outcome: Outcome, now: datetime) -> None:
+    match outcome:
+        case Sent(message_id):
+            await _sent(connection, delivery, message_id, now)
+        case Blocked(reason):
+            await _blocked(connection, delivery, reason, now)
+        case Rejected(reason):
+            await _rejected(connection, delivery, reason, now)
+        case Unknown(reason):
+            await _file(connection, delivery, now)
+            await _claims(connection, delivery, reason=reason)
+
+
+async def _sent(connection: AsyncConnection, delivery: Delivery, message_id: int | None, now: datetime) -> None:
+    await _file(connection, delivery, now, state=Filed.SENT, message_id=message_id)
+    await _claims(connection, delivery, state=State.SENT, message_id=message_id, reason=None)
+    edits = delivery.message.edits
+    if edits is not None and message_id is None:
+        gone = update(claims).where(claims.c.channel_id == delivery.channel_id, claims.c.message_id == edits.message_id)
+        await connection.execute(gone.values(message_id=None))
+    day = delivery.message.notifies_on
+    notified = {} if day is None else {"notified_on": day}
+    channel = update(subscriptions).where(subscriptions.c.channel_id == delivery.channel_id)
+    await connection.execute(channel.values(blocked_reason=None, blocked_at=None, **notified))
+
+
+async def _blocked(connection: AsyncConnection, delivery: Delivery, reason: str, now: datetime) -> None:
+    """A post not tried before gives its papers back to wait. One that may exist stays, to be looked for in the channel again.
+
+    The last word to a channel that was left is given up: nobody mends such a channel.
+    """
+    await connection.execute(blocking(delivery.channel_id, reason, now))
+    notice = delivery.message.notice
+    if notice is not None and notice.kind is NoticeKind.PARTING:
+        await _file(connection, delivery, now, state=Filed.BLOCKED)
+    if delivery.message.kind in (Kind.CARD, Kind.LIST) and await _never_tried(connection, delivery):
+        await _file(connection, delivery, now, state=Filed.BLOCKED)
+        await _claims(connection, delivery, state=State.WAITING, delivery_id=None)
+
+
+async def _rejected(connection: AsyncConnection, delivery: Delivery, reason: str, now: datetime) -> None:
+    """What an edit could not change still stands as it was."""
+    await _file(connection, delivery, now, state=Filed.REJECTED)
+    state = State.SENT if delivery.message.kind is Kind.EDIT else State.REJECTED
+    await _claims(connection, delivery, state=state, reason=reason)
+
+
+async def _never_tried(connection: AsyncConnection, delivery: Delivery) -> bool:
+    return await connection.scalar(select(deliveries.c.tries).where(deliveries.c.id == delivery.id)) == 0
+
+
+async def _file(connection: AsyncConnection, delivery: Delivery, now: datetime, **values: object) -> None:
+    """One more try, and what it came to."""
+    this = update(deliveries).where(deliveries.c.id == delivery.id)
+    await connection.execute(this.values(attempted_at=now, tries=deliveries.c.tries + 1, **values))
+
+
+async def _claims(connection: AsyncConnection, delivery: Delivery, **values: object) -> None:
+    """Those the delivery holds, whichever channel they have moved to meanwhile; settling it twice changes nothing."""
+    held = update(claims).where(claims.c.delivery_id == delivery.id, claims.c.state == State.CLAIMED)
+    await connection.execute(held.values(**values))
+
+
+# --- a message as JSON and back --------------------------------------------------------------
+
+
+def showings_in(message: Message) -> tuple[Showing, ...]:
+    """Of the message itself, or the newest of an intro."""
+    return message.showings if message.intro is None else message.intro.newest
+
+
+def payload_of(message: Message) -> dict[str, Any]:
+    """Everything but the papers. Of what an edit replaces, only where it stands: its showings are the message's own."""
+    return {
+        "kind": message.kind,
+        "badges": [showing.badge for showing in showings_in(message)],
+        "day_line": message.day_line and _day_line_payload(message.day_line),
+        "away": message.away,
+        "intro": message.intro and _intro_payload(message.intro),
+        "notice": message.notice and _notice_payload(message.notice),
+        "edits": message.edits and _edits_payload(message.edits),
+        "notifies_on": message.notifies_on and message.notifies_on.isoformat(),
+    }
+
+
+def message_of(payload: Mapping[str, Any], papers: Sequence[Paper]) -> Message:
+    """`papers` in the order they have in the message."""
+    badges = (Badge(badge) for badge in payload["badges"])
+    showings = tuple(Showing(paper, badge) for paper, badge in zip(papers, badges, strict=True))
+    intro, edits, day_line, notice = (payload[part] for part in ("intro", "edits", "day_line", "notice"))
+    return Message(
+        kind=Kind(payload["kind"]),
+        showings=() if intro else showings,
+        day_line=_day_line(day_line) if day_line else None,
+        away=payload["away"],
+        intro=_intro(intro, showings) if intro else None,
+        notice=_notice(notice) if notice else None,
+        edits=Shown(edits["message_id"], Kind(edits["layout"]), showings, edits["away"]) if edits else None,
+        notifies_on=date.fromisoformat(payload["notifies_on"]) if payload["notifies_on"] else None,
+    )
+
+
+def shown_as(message: Message, message_id: int) -> Shown:
+    """What stands in the channel once this card, list or edit is there."""
+    if message.edits is not None:
+        return message.edits
+    return Shown(message_id, message.kind, message.showings, message.away)
+
+
+def _day_line_payload(line: DayLine) -> dict[str, Any]:
+    return {"day": line.day.isoformat(), "new": line.new, "revised": line.revised}
+
+
+def _day_line(payload: Mapping[str, Any]) -> DayLine:
+    return DayLine(date.fromisoformat(payload["day"]), payload["new"], payload["revised"])
+
+
+def _intro_payload(intro: Intro) -> dict[str, Any]:
+    return {
+        "query": intro.query,
+        "total": intro.total,
+        "per_day": intro.per_day,
+        "next_digest": intro.next_digest.isoformat(),
+        "changed": intro.changed,
+    }
+
+
+def _intro(payload: Mapping[str, Any], newest: tuple[Showing, ...]) -> Intro:
+    return Intro(
+        query=payload["query"],
+        total=payload["total"],
+        per_day=payload["per_day"],
+        next_digest=datetime.fromisoformat(payload["next_digest"]),
+        newest=newest,
+        changed=payload["changed"],
+    )
+
+
+def _notice_payload(notice: Notice) -> dict[str, Any]:
+    return {
+        "kind": notice.kind,
+        "count": notice.count,
+        "since": notice.since and notice.since.isoformat(),
+        "until": notice.until and notice.until.isoformat(),
+    }
+
+
+def _notice(payload: Mapping[str, Any]) -> Notice:
+    """Notices filed by the first version have neither `since` nor `until`."""
+    since, until = (payload.get(moment) for moment in ("since", "until"))
+    return Notice(
+        kind=NoticeKind(payload["kind"]),
+        count=payload["count"],
+        since=datetime.fromisoformat(since) if since else None,
+        until=datetime.fromisoformat(until) if until else None,
+    )
+
+
+def _edits_payload(edits: Shown) -> dict[str, Any]:
+    return {"message_id": edits.message_id, "layout": edits.layout, "away": edits.away}

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import JSON, func, insert, literal, select, update
+from sqlalchemy import BigInteger, String, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.digest.model import Delivery, Message, Outcome, Plan, Seeding, Sighting, State, Subscription
-from bot.paper import Paper
-from bot.storage import settlement
-from bot.storage.claiming import sight, waiting, win, write_states
+from bot.digest.model import Delivery, Kind, Message, Plan, Seeding, Sighting, State, Subscription
+from bot.paper import Paper, PaperId
 from bot.storage.database import Database, batches, insert_into
-from bot.storage.deliveries import file_messages, is_wanted, pending, take_up
-from bot.storage.effective import FED
-from bot.storage.messages import showings_in
-from bot.storage.papers import save_papers
+from bot.storage.deliveries import file_messages, showings_in, standing
+from bot.storage.digests import file_report
+from bot.storage.papers import load_papers, save_papers
 from bot.storage.schema import claims, digests, moment, servers, subscriptions
+from bot.storage.servers import FED
 
 MONTH = timedelta(days=30)
 
@@ -39,7 +38,7 @@ class LedgerStore:
             await _mark_seen(connection, subscription.channel_id, papers, seeding.at)
             await save_papers(connection, [*papers, *newest], seeding.at)
             await _remember(connection, subscription.channel_id, seeding)
-            await _report(
+            await file_report(
                 connection, subscription.channel_id, seeding.at, seeding.at, {"seeded": len(papers), "per_day": per_day}
             )
             intros = [intro] if intro else []
@@ -61,15 +60,15 @@ class LedgerStore:
                 return []
             won = await win(connection, channel_id, papers, now)
             sightings = [
-                *await sight(connection, channel_id, won),
-                *await waiting(connection, channel_id, {claim.paper.id.key for claim in won}),
+                *await _sight(connection, channel_id, won),
+                *await _waiting(connection, channel_id, {claim.paper.id.key for claim in won}),
             ]
             await save_papers(connection, [claim.paper for claim in won], now)
             plan = decide(sightings)
             deliveries = await _file(connection, subscription, sightings, plan, now)
             if slot_at is not None:
                 planned = {"new": plan.new, "revised": plan.revised, "held_back": plan.held_back}
-                await _report(connection, channel_id, slot_at, now, planned)
+                await file_report(connection, channel_id, slot_at, now, planned)
             this = update(subscriptions).where(subscriptions.c.channel_id == channel_id)
             await connection.execute(this.values(last_good_at=now))
         return deliveries
@@ -80,7 +79,7 @@ class LedgerStore:
         async with self._database.begin() as connection:
             if not await _is_fed(connection, subscription.channel_id):
                 return []
-            sightings = await waiting(connection, subscription.channel_id, set())
+            sightings = await _waiting(connection, subscription.channel_id, set())
             return await _file(connection, subscription, sightings, decide(sightings), now) if sightings else []
 
     async def rate(self, subscription: Subscription, now: datetime) -> float:
@@ -98,30 +97,6 @@ class LedgerStore:
             )
             return (await connection.scalar(posted) or 0) / MONTH.days
 
-    async def unfinished(self) -> list[Delivery]:
-        """Counts as a try: whoever filed them may have died between Discord's storing one and writing that down."""
-        async with self._database.begin() as connection:
-            filed = await pending(connection)
-            await take_up(connection, filed)
-            return filed
-
-    async def wanted(self, delivery: Delivery) -> bool:
-        async with self._database.begin() as connection:
-            return await is_wanted(connection, delivery)
-
-    async def settle(self, delivery: Delivery, outcome: Outcome, now: datetime) -> None:
-        async with self._database.begin() as connection:
-            await settlement.settle(connection, delivery, outcome, now)
-
-    async def record(
-        self, channel_id: int, slot_at: datetime, finished_at: datetime, report: Mapping[str, int | float | str]
-    ) -> None:
-        this = (digests.c.channel_id == channel_id, digests.c.slot_at == slot_at, digests.c.finished_at == finished_at)
-        async with self._database.begin() as connection:
-            filed = await connection.execute(update(digests).where(*this).values(report=dict(report)))
-            if filed.rowcount == 0:
-                await _report(connection, channel_id, slot_at, finished_at, report)
-
 
 async def _is_fed(connection: AsyncConnection, channel_id: int) -> bool:
     """A command may have stopped, moved, paused or erased it while arXiv was asked; from here on its row cannot go."""
@@ -134,7 +109,7 @@ async def _file(
     connection: AsyncConnection, subscription: Subscription, sightings: Sequence[Sighting], plan: Plan, now: datetime
 ) -> list[Delivery]:
     deliveries = await file_messages(connection, subscription.guild_id, subscription.channel_id, plan.messages, now)
-    await write_states(connection, subscription.channel_id, sightings, plan, deliveries)
+    await _write_states(connection, subscription.channel_id, sightings, plan, deliveries)
     return deliveries
 
 
@@ -171,15 +146,101 @@ async def _seeded_rate(connection: AsyncConnection, channel_id: int, seeded_at: 
     return next((float(report["per_day"]) for report in reports if "per_day" in report), 0.0)
 
 
-async def _report(
-    connection: AsyncConnection,
-    channel_id: int,
-    slot_at: datetime,
-    finished_at: datetime,
-    report: Mapping[str, int | float | str],
+# --- how claims are won and what the plan makes of them --------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Won:
+    """A claim that the statement made or moved to this version."""
+
+    paper: Paper
+    prior: State | None
+    message_id: int | None
+    first_seen_at: datetime
+
+
+async def win(connection: AsyncConnection, channel_id: int, papers: Sequence[Paper], now: datetime) -> list[_Won]:
+    """The one decision on what is new, in the order of `papers`.
+
+    Reading what is known and then writing what is not would let a second digest, a "post now" or another process in between,
+    and both would post. Here the database decides row by row: a row that stands at this version or a later one is left alone
+    and not returned, and so is one in flight, because the delivery that holds it could no longer say which version it showed.
+    An insert comes back as CLAIMED; an update leaves the state as it was, which tells what it was claimed over.
+    """
+    newest = {paper.id.key: paper for paper in sorted(papers, key=lambda paper: paper.version)}
+    if not newest:
+        return []
+    statement = insert_into(connection, claims)
+    statement = statement.on_conflict_do_update(
+        index_elements=["channel_id", "paper_id"],
+        set_={"version": statement.excluded.version},
+        where=(claims.c.version < statement.excluded.version) & (claims.c.state != State.CLAIMED),
+    )
+    rows = [
+        {"channel_id": channel_id, "paper_id": key, "version": paper.id.version, "state": State.CLAIMED, "first_seen_at": now}
+        for key, paper in sorted(newest.items())  # in one order, so that two claims wait for each other and never deadlock
+    ]
+    result = await connection.execute(
+        statement.returning(claims.c.paper_id, claims.c.state, claims.c.message_id, claims.c.first_seen_at),
+        rows,
+        execution_options={"insertmanyvalues_page_size": 250},
+    )
+    won = {row.paper_id: row for row in result}
+    return [
+        _Won(paper, None if row.state == State.CLAIMED else State(row.state), row.message_id, row.first_seen_at)
+        for paper in papers
+        if newest[paper.id.key] is paper and (row := won.get(paper.id.key))
+    ]
+
+
+async def _sight(connection: AsyncConnection, channel_id: int, won: Sequence[_Won]) -> list[Sighting]:
+    message_ids = {claim.message_id for claim in won if claim.prior is State.SENT and claim.message_id is not None}
+    shown = await standing(connection, channel_id, message_ids)
+    return [
+        Sighting(
+            claim.paper,
+            claim.prior,
+            shown=shown.get(claim.message_id) if claim.prior is State.SENT and claim.message_id is not None else None,
+            waiting_since=claim.first_seen_at if claim.prior is State.WAITING else None,
+        )
+        for claim in won
+    ]
+
+
+async def _waiting(connection: AsyncConnection, channel_id: int, won: set[str]) -> list[Sighting]:
+    """What could not be posted so far, at the version it was claimed at."""
+    rows = await connection.execute(
+        select(claims.c.paper_id, claims.c.version, claims.c.first_seen_at)
+        .where(claims.c.channel_id == channel_id, claims.c.state == State.WAITING)
+        .order_by(claims.c.paper_id)
+    )
+    since = {PaperId.of(row.paper_id, row.version): row.first_seen_at for row in rows if row.paper_id not in won}
+    papers = await load_papers(connection, since)
+    return [Sighting(papers[id], State.WAITING, waiting_since=first_seen_at) for id, first_seen_at in since.items()]
+
+
+async def _write_states(
+    connection: AsyncConnection, channel_id: int, sightings: Sequence[Sighting], plan: Plan, deliveries: Sequence[Delivery]
 ) -> None:
-    """Nothing where a command has taken the channel away meanwhile."""
-    columns = ("channel_id", "slot_at", "finished_at", "report")
-    values = (moment(slot_at), moment(finished_at), literal(dict(report), JSON))
-    row = select(subscriptions.c.channel_id, *values).where(subscriptions.c.channel_id == channel_id)
-    await connection.execute(insert(digests).from_select(columns, row))
+    states = {sighting.paper.id: plan.states.get(sighting.paper.id) for sighting in sightings}
+    holders = {
+        showing.paper.id: delivery.id
+        for delivery in deliveries
+        if delivery.message.kind in (Kind.CARD, Kind.LIST, Kind.EDIT)
+        for showing in delivery.message.showings
+        if states.get(showing.paper.id) is State.CLAIMED
+    }
+    forgotten = [str(id) for id, state in states.items() if state is None or (state is State.CLAIMED and id not in holders)]
+    if forgotten:
+        raise ValueError(f"the plan leaves these papers without a state or without a message: {', '.join(forgotten)}")
+    statement = (
+        update(claims)
+        .where(claims.c.channel_id == bindparam("channel"), claims.c.paper_id == bindparam("paper"))
+        .values(
+            state=bindparam("planned", type_=String),
+            delivery_id=func.coalesce(bindparam("holder", type_=BigInteger), claims.c.delivery_id),
+        )
+    )
+    rows = [{"channel": channel_id, "paper": id.key, "planned": state, "holder": holders.get(id)} for id, state in states.items()]
+    for batch in batches(rows):
+        await connection.execute(statement, batch)

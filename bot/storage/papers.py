@@ -1,4 +1,4 @@
-"""The papers' bodies, by id and version, for as long as something may show them again."""
+"""The papers' bodies, by id and version."""
 
 from __future__ import annotations
 
@@ -16,6 +16,31 @@ from bot.storage.schema import Filed, claims, deliveries, delivery_papers, paper
 
 KEPT = timedelta(days=60)
 """How long a body stays that was only ever recorded as seen."""
+
+
+class PaperStore:
+    """The bodies, for as long as something may show them again."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def prune(self, now: datetime) -> int:
+        """Delete the bodies only ever seeded, once old; returns how many. Their claims stay, so they never come as new.
+
+        A claim alone does not tell what stands in a channel: an edit rebuilds a whole message, whatever became of its
+        papers' claims.
+        """
+        delivered = select(claims.c.paper_id).where(claims.c.state != State.SEEN)
+        standing = (deliveries.c.state == Filed.SENT) & deliveries.c.kind.in_((Kind.CARD, Kind.LIST, Kind.EDIT))
+        shown = select(delivery_papers.c.paper_id).join(deliveries).where((deliveries.c.state == Filed.PENDING) | standing)
+        old = delete(papers).where(
+            papers.c.stored_at < now - KEPT,
+            papers.c.paper_id.not_in(delivered),
+            papers.c.paper_id.not_in(shown),
+            papers.c.paper_id.not_in(select(result_papers.c.paper_id)),
+        )
+        async with self._database.begin() as connection:
+            return (await connection.execute(old)).rowcount
 
 
 async def save_papers(connection: AsyncConnection, new: Iterable[Paper], now: datetime) -> None:
@@ -36,24 +61,6 @@ async def load_papers(connection: AsyncConnection, ids: Iterable[PaperId]) -> di
             id = PaperId.of(row.paper_id, row.version)
             found[id] = _paper(id, row.body)
     return found
-
-
-async def prune(database: Database, now: datetime) -> int:
-    """Delete the bodies only ever seeded, once old; returns how many. Their claims stay, so they never come as new.
-
-    A claim alone does not tell what stands in a channel: an edit rebuilds a whole message, whatever became of its papers' claims.
-    """
-    delivered = select(claims.c.paper_id).where(claims.c.state != State.SEEN)
-    standing = (deliveries.c.state == Filed.SENT) & deliveries.c.kind.in_((Kind.CARD, Kind.LIST, Kind.EDIT))
-    shown = select(delivery_papers.c.paper_id).join(deliveries).where((deliveries.c.state == Filed.PENDING) | standing)
-    old = delete(papers).where(
-        papers.c.stored_at < now - KEPT,
-        papers.c.paper_id.not_in(delivered),
-        papers.c.paper_id.not_in(shown),
-        papers.c.paper_id.not_in(select(result_papers.c.paper_id)),
-    )
-    async with database.begin() as connection:
-        return (await connection.execute(old)).rowcount
 
 
 def _body(paper: Paper) -> dict[str, Any]:

@@ -1,17 +1,23 @@
-"""What is remembered about each query, for every server that shares it."""
+"""What is remembered about each query, for every server that shares it: its last answer, its troubles, its newest papers."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.digest.ask import NEWEST
 from bot.digest.model import Answer, Newest, QueryState, Reach
+from bot.paper import Paper, PaperId
 from bot.storage.database import Database, insert_into
-from bot.storage.results import newest, remember
-from bot.storage.schema import moment, queries
+from bot.storage.papers import load_papers, save_papers
+from bot.storage.schema import moment, queries, result_papers, results
+
+KEPT = timedelta(days=30)
+"""How long an answer stays that no newer one has replaced."""
 
 
 class QueryStore:
@@ -40,11 +46,7 @@ class QueryStore:
             written |= {"per_day": reach.per_day, "covered_days": reach.covered_days, "damaged": list(answer.damaged)}
         async with self._database.begin() as connection:
             await _write(connection, text, written)
-            await remember(connection, text, answer.papers, answer.total, now)
-
-    async def newest(self, text: str) -> Newest | None:
-        async with self._database.begin() as connection:
-            return await newest(connection, text)
+            await _remember(connection, text, answer.papers, answer.total, now)
 
     async def failed(self, text: str, error: str, now: datetime) -> None:
         async with self._database.begin() as connection:
@@ -53,6 +55,21 @@ class QueryStore:
     async def held(self, text: str, reason: str, now: datetime) -> None:
         async with self._database.begin() as connection:
             await _write(connection, text, {"last_error": reason}, since={"held_since": now})
+
+    async def remember(self, text: str, papers: Sequence[Paper], total: int, now: datetime) -> None:
+        """Put an answer in the place of what was known of this canonical query."""
+        async with self._database.begin() as connection:
+            await _remember(connection, text, papers, total, now)
+
+    async def newest(self, text: str) -> Newest | None:
+        async with self._database.begin() as connection:
+            answer = (await connection.execute(select(results).where(results.c.text == text))).one_or_none()
+            if answer is None:
+                return None
+            placed = select(result_papers).where(result_papers.c.result_id == answer.id).order_by(result_papers.c.position)
+            ids = [PaperId.of(row.paper_id, row.version) for row in await connection.execute(placed)]
+            bodies = await load_papers(connection, ids)
+        return Newest(tuple(bodies[id] for id in ids), answer.total, answer.as_of)
 
 
 async def _state(connection: AsyncConnection, text: str) -> QueryState:
@@ -77,3 +94,21 @@ async def _write(
     kept = {name: func.coalesce(queries.c[name], moment(first)) for name, first in since.items()}
     statement = insert_into(connection, queries).values(text=text, **values, **since)
     await connection.execute(statement.on_conflict_do_update(index_elements=["text"], set_={**values, **kept}))
+
+
+async def _remember(connection: AsyncConnection, text: str, papers: Sequence[Paper], total: int, now: datetime) -> None:
+    """Put an answer in the place of what was known of its query, and clear away the answers of a month ago."""
+    old = select(results.c.id).where((results.c.as_of < now - KEPT) | (results.c.text == text))
+    await connection.execute(delete(result_papers).where(result_papers.c.result_id.in_(old)))
+    await connection.execute(delete(results).where(results.c.as_of < now - KEPT))
+    newest = sorted(papers, key=lambda paper: (paper.updated, paper.id), reverse=True)[:NEWEST]
+    await save_papers(connection, newest, now)
+    statement = insert_into(connection, results).values(text=text, total=total, as_of=now)
+    statement = statement.on_conflict_do_update(index_elements=["text"], set_={"total": total, "as_of": now})
+    result_id = (await connection.execute(statement.returning(results.c.id))).scalar_one()
+    rows = [
+        {"result_id": result_id, "position": position, "paper_id": paper.id.key, "version": paper.id.version}
+        for position, paper in enumerate(newest)
+    ]
+    if rows:
+        await connection.execute(insert(result_papers), rows)

@@ -1,4 +1,4 @@
-"""The tables. A change here needs a new file in migrations/versions and its name in migrate.HEAD."""
+"""The tables. A change here needs a new file in migrations/versions and its name in database.HEAD."""
 
 from __future__ import annotations
 

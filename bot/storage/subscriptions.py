@@ -1,27 +1,35 @@
-"""Who is fed, by what, when."""
+"""Which channels are fed, by what and when, and what commands and outages do to them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Row, Select, Update, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, Update, case, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.digest.model import Defaults, Seeding, Slot, Subscription
+from bot.digest.model import Defaults, Delivery, Kind, Message, NoticeKind, Outage, Seeding, Slot, State, Subscription
+from bot.digest.outage import rewritten
 from bot.errors import NotAllowedHere
-from bot.storage import following
-from bot.storage.database import Database
-from bot.storage.effective import FED, Effective
-from bot.storage.schema import Origin, moment, servers, subscriptions
+from bot.storage.database import Database, insert_into
+from bot.storage.deliveries import LAST_WORD, NOTICE_KIND, blocking, file_messages
+from bot.storage.schema import Filed, Origin, claims, deliveries, delivery_papers, digests, servers, subscriptions
+from bot.storage.servers import FED, Effective
 
-
-def blocking(channel_id: int, reason: str, now: datetime) -> Update:
-    """Note why a channel cannot be posted to, and since when."""
-    since = func.coalesce(subscriptions.c.blocked_at, moment(now))
-    return update(subscriptions).where(subscriptions.c.channel_id == channel_id).values(blocked_reason=reason, blocked_at=since)
+AFRESH = {
+    "ended_at": None,
+    "seeded_query": None,
+    "seeded_at": None,
+    "seeded_lookback": None,
+    "seeded_max_results": None,
+    "last_good_at": None,
+    "blocked_reason": None,
+    "blocked_at": None,
+    "outage_since": None,
+}
+"""A channel that comes back is seeded anew: what came meanwhile was not asked for."""
 
 
 class SubscriptionStore:
@@ -45,7 +53,9 @@ class SubscriptionStore:
             rows = {row.channel_id: row for row in await connection.execute(select(subscriptions))}
             for channel_id, query in channels.items():
                 await _list(connection, rows.get(channel_id), channel_id, query)
-            await _end(connection, [row for row in rows.values() if row.channel_id not in channels], now)
+            for row in rows.values():
+                if row.channel_id not in channels and row.origin == Origin.FILE and row.ended_at is None:
+                    await _end(connection, row, now)
             unplaced = (
                 select(subscriptions.c.channel_id, subscriptions.c.guild_id)
                 .outerjoin(servers)
@@ -68,7 +78,7 @@ class SubscriptionStore:
         """Feed a channel its own query, or (None) its server's. One that was stopped is seeded anew."""
         async with self._database.begin() as connection:
             await self._effective.enter(connection, guild_id, now)
-            await following.follow(connection, channel_id, guild_id, query)
+            await _follow(connection, channel_id, guild_id, query)
             rows = await connection.execute(self._living().where(subscriptions.c.channel_id == channel_id))
             row = rows.one_or_none()
             if row is None:
@@ -78,17 +88,23 @@ class SubscriptionStore:
     async def requery(self, channel_id: int, query: str | None) -> None:
         """Give a channel its own query, or (None) its server's."""
         async with self._database.begin() as connection:
-            await following.requery(connection, channel_id, query)
+            await _set_query(connection, await _followed(connection, channel_id), query)
 
     async def move(self, channel_id: int, to_channel_id: int, now: datetime) -> None:
         """Everything of a channel to another one of the same server, which must not be followed: ledger, deliveries, digests."""
         async with self._database.begin() as connection:
-            await following.move(connection, channel_id, to_channel_id, now)
+            await _move(connection, channel_id, to_channel_id, now)
 
     async def stop(self, channel_id: int, now: datetime) -> None:
         """Nothing more is posted there. What it has been given stays known."""
         async with self._database.begin() as connection:
-            await following.stop(connection, channel_id, now)
+            row = await _followed(connection, channel_id)
+            if row.origin == Origin.FILE:
+                raise NotAllowedHere(
+                    f"<#{channel_id}> is listed in config.json: whoever runs the bot can take it out there. "
+                    "Pausing the server's digests is possible here."
+                )
+            await _end(connection, row, now)
 
     async def block(self, channel_id: int, reason: str, now: datetime) -> None:
         async with self._database.begin() as connection:
@@ -136,6 +152,25 @@ class SubscriptionStore:
         values = {"retry_at": retry_at, "attempt": servers.c.attempt + 1}
         async with self._database.begin() as connection:
             await connection.execute(update(servers).where(servers.c.guild_id == guild_id).values(values))
+
+    # --- outages: the claim on a channel's one notice is its outage_since
+
+    async def outage(self, channel_id: int) -> Outage | None:
+        async with self._database.begin() as connection:
+            return await _standing(connection, channel_id)
+
+    async def begin_outage(self, subscription: Subscription, since: datetime, notice: Message, now: datetime) -> list[Delivery]:
+        async with self._database.begin() as connection:
+            won = await _claim_outage(connection, subscription, held=None, wanted=since)
+            return await file_messages(connection, subscription.guild_id, subscription.channel_id, [notice] if won else [], now)
+
+    async def end_outage(self, subscription: Subscription, edit: Message | None, now: datetime) -> list[Delivery]:
+        async with self._database.begin() as connection:
+            won = await _claim_outage(connection, subscription, held=subscription.outage_since, wanted=None)
+            edits = [edit] if won and edit else []
+            return await file_messages(connection, subscription.guild_id, subscription.channel_id, edits, now)
+
+    # --- statements and rows
 
     def _living(self) -> Select[Any]:
         """Every placed subscription that has a query, with its server, in a settled order."""
@@ -191,19 +226,177 @@ async def _list(connection: AsyncConnection, row: Row[Any] | None, channel_id: i
         return
     this = update(subscriptions).where(subscriptions.c.channel_id == channel_id)
     if row.ended_at is not None:
-        await following.give_up(connection, channel_id)
-        await connection.execute(this.values(origin=Origin.FILE, query=query, **following.AFRESH))
+        await _give_up(connection, channel_id)
+        await connection.execute(this.values(origin=Origin.FILE, query=query, **AFRESH))
     elif row.origin == Origin.FILE and row.query != query:
         await connection.execute(this.values(query=query))
-
-
-async def _end(connection: AsyncConnection, rows: Iterable[Row[Any]], now: datetime) -> None:
-    for row in rows:
-        if row.origin == Origin.FILE and row.ended_at is None:
-            await following.end(connection, row, now)
 
 
 def _seeding(row: Row[Any]) -> Seeding | None:
     if row.seeded_at is None:
         return None
     return Seeding(row.seeded_query, row.seeded_at, row.seeded_lookback, row.seeded_max_results)
+
+
+# --- what commands do to a subscription -----------------------------------------------------
+
+
+async def _follow(connection: AsyncConnection, channel_id: int, guild_id: int, query: str | None) -> None:
+    row = await _find(connection, channel_id)
+    if row is not None and row.ended_at is None:
+        await _set_query(connection, row, query)
+        return
+    await _give_up(connection, channel_id)
+    made = {"guild_id": guild_id, "origin": Origin.COMMAND, "query": query, **AFRESH}
+    statement = insert_into(connection, subscriptions).values(channel_id=channel_id, **made)
+    await connection.execute(statement.on_conflict_do_update(index_elements=["channel_id"], set_=made))
+
+
+async def _give_up(connection: AsyncConnection, channel_id: int) -> None:
+    """What an ended subscription still owed: its papers were asked for by nobody who follows the channel now.
+
+    A paper whose edit was pending still stands in the channel as it was. The last word is said all the same.
+    """
+    state = case((claims.c.message_id.is_not(None), State.SENT), else_=State.SEEN)
+    owed = update(claims).where(claims.c.channel_id == channel_id, claims.c.state.in_((State.WAITING, State.CLAIMED)))
+    await connection.execute(owed.values(state=state))
+    await _close(connection, (deliveries.c.channel_id == channel_id) & ~LAST_WORD)
+
+
+async def _end(connection: AsyncConnection, row: Row[Any], now: datetime) -> None:
+    """Papers stop coming to the channel whose row this is."""
+    await _part(connection, row, now)
+    await connection.execute(_one(row.channel_id).values(ended_at=now))
+
+
+async def _move(connection: AsyncConnection, channel_id: int, to_channel_id: int, now: datetime) -> None:
+    """Messages already posted stay where they stand and are edited no more.
+
+    A channel that was fed once keeps what it has been given. Where both know a paper, the claim that moves in prevails, unless
+    the paper stands in the channel already: none comes there twice.
+
+    An outage stays behind: its notice stands where papers do not come any more, and is edited to say so. If arXiv is still silent
+    at the next due time, the new channel gets a notice of its own.
+    """
+    row = await _followed(connection, channel_id)
+    if row.origin == Origin.FILE:
+        raise NotAllowedHere(
+            f"<#{channel_id}> is listed in config.json: whoever runs the bot can move it there. "
+            "Another channel can be added here with `/setquery`."
+        )
+    target = await _find(connection, to_channel_id)
+    if target is not None and target.ended_at is None:
+        raise NotAllowedHere(f"<#{to_channel_id}> gets papers already. Stop it first, or choose another channel.")
+    await _end(connection, row, now)
+    moved = {**row._mapping, "channel_id": to_channel_id, "blocked_reason": None, "blocked_at": None, "outage_since": None}
+    statement = insert_into(connection, subscriptions).values(moved)
+    await connection.execute(statement.on_conflict_do_update(index_elements=["channel_id"], set_=moved))
+    await _give_up(connection, to_channel_id)
+    await _leave_behind(connection, channel_id, to_channel_id)
+    await _move_ledger(connection, channel_id, to_channel_id)
+
+
+async def _leave_behind(connection: AsyncConnection, channel_id: int, to_channel_id: int) -> None:
+    """What must not come to the new channel: notices of an outage, and papers that stand there already.
+
+    A message that holds such a paper is given up whole, and its other papers wait for the next digest to plan them again.
+    """
+    here = deliveries.c.channel_id == channel_id
+    await _close(connection, here & (NOTICE_KIND == NoticeKind.OUTAGE))
+    given = select(claims.c.paper_id).where(claims.c.channel_id == to_channel_id, claims.c.state == State.SENT)
+    holding = select(delivery_papers.c.delivery_id).where(delivery_papers.c.paper_id.in_(given))
+    again = here & deliveries.c.kind.in_((Kind.CARD, Kind.LIST)) & deliveries.c.id.in_(holding)
+    held = select(deliveries.c.id).where(again, deliveries.c.state == Filed.PENDING)
+    freed = update(claims).where(claims.c.delivery_id.in_(held), claims.c.state == State.CLAIMED)
+    await connection.execute(freed.values(state=State.WAITING, delivery_id=None))
+    await _close(connection, again)
+    await connection.execute(delete(claims).where(claims.c.channel_id == channel_id, claims.c.paper_id.in_(given)))
+
+
+async def _move_ledger(connection: AsyncConnection, channel_id: int, to_channel_id: int) -> None:
+    moving = select(claims.c.paper_id).where(claims.c.channel_id == channel_id)
+    known = delete(claims).where(claims.c.channel_id == to_channel_id, claims.c.paper_id.in_(moving))
+    await connection.execute(known)
+    await connection.execute(
+        update(claims).where(claims.c.channel_id == channel_id).values(channel_id=to_channel_id, message_id=None)
+    )
+    for which in (
+        update(deliveries).where(deliveries.c.channel_id == channel_id, ~LAST_WORD),
+        update(digests).where(digests.c.channel_id == channel_id),
+    ):
+        await connection.execute(which.values(channel_id=to_channel_id))
+
+
+async def _close(connection: AsyncConnection, which: ColumnElement[bool]) -> None:
+    pending = update(deliveries).where(deliveries.c.state == Filed.PENDING, which)
+    await connection.execute(pending.values(state=Filed.BLOCKED))
+
+
+async def _set_query(connection: AsyncConnection, row: Row[Any], query: str | None) -> None:
+    if query == row.query:
+        return
+    if row.origin == Origin.FILE:
+        raise NotAllowedHere(
+            f"<#{row.channel_id}> is listed in config.json: whoever runs the bot can give it a query of its own there. "
+            "The server's query can be changed here; it feeds every channel without one of its own."
+        )
+    await connection.execute(_one(row.channel_id).values(query=query))
+
+
+async def _followed(connection: AsyncConnection, channel_id: int) -> Row[Any]:
+    row = await _find(connection, channel_id)
+    if row is None or row.ended_at is not None:
+        raise NotAllowedHere(f"<#{channel_id}> gets no papers. `/setquery` can start them.")
+    return row
+
+
+async def _find(connection: AsyncConnection, channel_id: int) -> Row[Any] | None:
+    return (await connection.execute(select(subscriptions).where(subscriptions.c.channel_id == channel_id))).one_or_none()
+
+
+def _one(channel_id: int) -> Update:
+    return update(subscriptions).where(subscriptions.c.channel_id == channel_id)
+
+
+# --- what outages do to a subscription ------------------------------------------------------
+
+
+async def _standing(connection: AsyncConnection, channel_id: int) -> Outage | None:
+    """None without a notice, and while it is not certain whether it reached the channel."""
+    told = (
+        select(subscriptions.c.outage_since, deliveries.c.message_id, deliveries.c.state)
+        .join(deliveries)
+        .where(
+            subscriptions.c.channel_id == channel_id,
+            subscriptions.c.outage_since.is_not(None),
+            deliveries.c.kind == Kind.NOTICE,
+            NOTICE_KIND == NoticeKind.OUTAGE,
+        )
+        .order_by(deliveries.c.id.desc())
+        .limit(1)
+    )
+    row = (await connection.execute(told)).one_or_none()
+    return None if row is None or row.state == Filed.PENDING else Outage(row.outage_since, row.message_id)
+
+
+async def _part(connection: AsyncConnection, subscription: Row[Any], now: datetime) -> None:
+    """Papers stop coming to a channel, whose row this is: where it stands under a notice, the last word on that is filed."""
+    outage = await _standing(connection, subscription.channel_id)
+    edit = None if outage is None else rewritten(outage, NoticeKind.PARTING, now)
+    if edit is not None:
+        await file_messages(connection, subscription.guild_id, subscription.channel_id, [edit], now)
+
+
+async def _claim_outage(
+    connection: AsyncConnection, subscription: Subscription, *, held: datetime | None, wanted: datetime | None
+) -> bool:
+    """From `held` to `wanted`, unless somebody was there before."""
+    moved = await connection.execute(
+        update(subscriptions)
+        .where(
+            subscriptions.c.channel_id == subscription.channel_id,
+            subscriptions.c.outage_since.is_(None) if held is None else subscriptions.c.outage_since == held,
+        )
+        .values(outage_since=wanted)
+    )
+    return moved.rowcount == 1

@@ -52,14 +52,6 @@ def parse(text: str) -> Address:
     raise StorageError(f"DATABASE_URL is not an address of SQLite or PostgreSQL. {_FORMS}")
 
 
-def redacted(text: str) -> str:
-    """The address for showing, its password as ***; what cannot be read is not shown at all."""
-    try:
-        return str(parse(text))
-    except StorageError:
-        return "(unreadable)"
-
-
 def _sqlite(text: str) -> Address:
     path = text.removeprefix("sqlite:///")
     if path in (text, "", ":memory:"):  # in memory it would forget at its end what was posted

@@ -70,9 +70,9 @@ class Latest:
 
     def __init__(self, app: App) -> None:
         self._asker = app.interactive
-        self._servers = app.servers
-        self._subscriptions = app.subscriptions
-        self._drafts = app.drafts
+        self._servers = app.storage.servers
+        self._subscriptions = app.storage.subscriptions
+        self._drafts = app.storage.drafts
         self._clock = app.clock
 
     async def first(self, guild_id: int, channel_id: int, user_id: int, *, text: str | None, count: int) -> Page:

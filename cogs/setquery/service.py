@@ -49,10 +49,11 @@ class SetQuery:
 
     def __init__(self, app: App) -> None:
         self._asker = app.interactive
-        self._subscriptions = app.subscriptions
-        self._servers = app.servers
-        self._drafts = app.drafts
-        self._ledger = app.ledger
+        self._subscriptions = app.storage.subscriptions
+        self._servers = app.storage.servers
+        self._drafts = app.storage.drafts
+        self._ledger = app.storage.ledger
+        self._deliveries = app.storage.deliveries
         self._locks = app.locks
         self._clock = app.clock
         self._defaults = app.defaults
@@ -209,7 +210,7 @@ class SetQuery:
         unposted: list[Unposted] = []
         async with aclosing(outbox.send(deliveries)) as outcomes:
             async for delivery, outcome in outcomes:
-                await self._ledger.settle(delivery, outcome, self._clock.now())
+                await self._deliveries.settle(delivery, outcome, self._clock.now())
                 if not isinstance(outcome, Sent):
                     unposted.append(Unposted(delivery.channel_id, outcome.reason))
         return tuple(unposted)

@@ -83,11 +83,11 @@ class ServerSettings:
     """Every change happens under the lock of its server. Changes raise NotAllowedHere where config.json decides."""
 
     def __init__(self, app: App) -> None:
-        self._servers = app.servers
-        self._subscriptions = app.subscriptions
-        self._queries = app.queries
-        self._digests = app.digests
-        self._drafts = app.drafts
+        self._servers = app.storage.servers
+        self._subscriptions = app.storage.subscriptions
+        self._queries = app.storage.queries
+        self._digests = app.storage.digests
+        self._drafts = app.storage.drafts
         self._digest_lock = app.digest_lock
         self._locks = app.locks
         self._clock = app.clock

@@ -10,6 +10,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from bot.storage.database import throwaway, try_writing
+
 from bot.arxiv.exchange import VERSION
 from bot.digest.model import Server, Subscription
 from bot.digest.silence import PastDigest, Reason, reasons
@@ -17,7 +19,6 @@ from bot.errors import ArxivError, BotError, StorageError
 from bot.logs import current_id
 from bot.paper import Paper
 from bot.query import parse
-from bot.storage.lasting import throwaway, try_writing
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -104,12 +105,12 @@ class Status:
     def __init__(self, app: App, environ: Mapping[str, str] = os.environ) -> None:
         """`environ` tells on which host the bot runs."""
         self._asker = app.interactive
-        self._database = app.database
+        self._database = app.storage.database
         self._database_url = app.settings.database_url
-        self._servers = app.servers
-        self._subscriptions = app.subscriptions
-        self._queries = app.queries
-        self._digests = app.digests
+        self._servers = app.storage.servers
+        self._subscriptions = app.storage.subscriptions
+        self._queries = app.storage.queries
+        self._digests = app.storage.digests
         self._digest_lock = app.digest_lock
         self._clock = app.clock
         self._listed = app.listed

@@ -42,16 +42,16 @@ async def test_a_channel_stopped_while_arxiv_is_asked_gets_nothing_more(lab: Lab
     world = lab.sandbox.world
     lab.configure(channels=[])
     async with lab.app() as app:
-        await app.servers.join(world.lab.id, app.clock.now())
-        await app.servers.change(world.lab.id, app.clock.now(), query=app.settings.query)
+        await app.storage.servers.join(world.lab.id, app.clock.now())
+        await app.storage.servers.change(world.lab.id, app.clock.now(), query=app.settings.query)
         for channel in (world.papers, world.general):
-            await app.subscriptions.follow(channel.id, world.lab.id, None, app.clock.now())
+            await app.storage.subscriptions.follow(channel.id, world.lab.id, None, app.clock.now())
     await seeded(lab)
     record = lab.sandbox.corpus.publish(lab.sandbox.clock.now(), **ALLOY)
     settings = lab.settings()
 
-    async with lab.app() as app, connected(world.token, settings.discord_api_url, app.ledger.wanted) as channels:
-        app.asker.source = Meanwhile(app.asker.source, lambda: app.subscriptions.stop(world.papers.id, app.clock.now()))
+    async with lab.app() as app, connected(world.token, settings.discord_api_url, app.storage.deliveries.wanted) as channels:
+        app.asker.source = Meanwhile(app.asker.source, lambda: app.storage.subscriptions.stop(world.papers.id, app.clock.now()))
         await app.run_digest(channels)
         assert (lab.posted(world.papers.id), lab.posted(world.general.id)) == ([], [])
         await app.run_digest(channels)

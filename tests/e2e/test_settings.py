@@ -79,7 +79,7 @@ class TestPanel:
         world = lab.sandbox.world
         for number in range(25):
             channel = world.add_channel(world.lab, f"group-{number}")
-            await room.bot.app.subscriptions.follow(channel.id, world.lab.id, None, lab.sandbox.clock.now())
+            await room.bot.app.storage.subscriptions.follow(channel.id, world.lab.id, None, lab.sandbox.clock.now())
         reply = await panel(room)
         first = offered(reply)
         assert (len(first), first["+24"]) == (25, "More channels")

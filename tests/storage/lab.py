@@ -8,8 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from bot.digest.model import Defaults, Kind, Message, Plan, Seeding, Showing, Sighting, State, Subscription, Updates
 from bot.paper import Paper, PaperId
-from bot.storage.database import Database
-from bot.storage.ledger import LedgerStore
+from bot.storage import Storage
 from bot.storage.subscriptions import SubscriptionStore
 
 NOW = datetime(2025, 12, 9, 6, 0, tzinfo=UTC)
@@ -47,9 +46,9 @@ def papers(count: int, version: int = 1) -> list[Paper]:
     return [paper(number, version) for number in range(count)]
 
 
-async def placed(database: Database, channel_id: int = CHANNEL, defaults: Defaults = DEFAULTS) -> Subscription:
+async def placed(storage: Storage, channel_id: int = CHANNEL, defaults: Defaults = DEFAULTS) -> Subscription:
     """A channel of config.json whose server is known, not seeded yet."""
-    store = SubscriptionStore(database, defaults)
+    store = SubscriptionStore(storage.database, defaults)
     await store.reconcile({channel_id: None}, NOW - DAY)
     await store.place(channel_id, SERVER, NOW - DAY)
     return next(s for s in await store.unsettled() if s.channel_id == channel_id)
@@ -59,16 +58,16 @@ def seeding(at: datetime = NOW - DAY, query: str = QUERY) -> Seeding:
     return Seeding(query, at, DEFAULTS.lookback_days, DEFAULTS.max_results)
 
 
-async def fed(database: Database, seen: Sequence[Paper] = ()) -> Subscription:
+async def fed(storage: Storage, seen: Sequence[Paper] = ()) -> Subscription:
     """A channel that is seeded with `seen` and due now."""
-    subscription = await placed(database)
-    await LedgerStore(database).seed(subscription, seen, seeding(), 0.5, None)
-    return await current(database)
+    subscription = await placed(storage)
+    await storage.ledger.seed(subscription, seen, seeding(), 0.5, None)
+    return await current(storage)
 
 
-async def current(database: Database) -> Subscription:
+async def current(storage: Storage) -> Subscription:
     """The one channel as it is served now."""
-    (slot,) = await SubscriptionStore(database, DEFAULTS).due(NOW, force=True)
+    (slot,) = await storage.subscriptions.due(NOW, force=True)
     (subscription,) = slot.subscriptions
     return subscription
 
@@ -113,26 +112,22 @@ def edit(sightings: Sequence[Sighting]) -> Plan:
 # --- channels that commands made --------------------------------------------------------------
 
 
-def store_of(database: Database) -> SubscriptionStore:
-    return SubscriptionStore(database, DEFAULTS)
-
-
-async def followed(database: Database, channel_id: int = CHANNEL, query: str | None = None) -> Subscription:
+async def followed(storage: Storage, channel_id: int = CHANNEL, query: str | None = None) -> Subscription:
     """A channel that a command made, seeded."""
-    subscription = await store_of(database).follow(channel_id, SERVER, query, NOW - DAY)
-    await LedgerStore(database).seed(subscription, [], seeding(query=subscription.query), 0.5, None)
-    return await the(database, channel_id)
+    subscription = await storage.subscriptions.follow(channel_id, SERVER, query, NOW - DAY)
+    await storage.ledger.seed(subscription, [], seeding(query=subscription.query), 0.5, None)
+    return await the(storage, channel_id)
 
 
-async def the(database: Database, channel_id: int) -> Subscription:
-    subscription = await store_of(database).get(channel_id)
+async def the(storage: Storage, channel_id: int) -> Subscription:
+    subscription = await storage.subscriptions.get(channel_id)
     assert subscription is not None
     return subscription
 
 
-async def sightings(database: Database, channel_id: int, *numbers: int, version: int = 1) -> dict[int, State | None]:
+async def sightings(storage: Storage, channel_id: int, *numbers: int, version: int = 1) -> dict[int, State | None]:
     """What the channel's next digest takes these papers for; those it leaves alone are missing."""
     deciding = Deciding(State.SEEN)
     wanted = {paper(number, version).id: number for number in numbers}
-    await LedgerStore(database).claim(await the(database, channel_id), [paper(n, version) for n in numbers], NOW, deciding)
+    await storage.ledger.claim(await the(storage, channel_id), [paper(n, version) for n in numbers], NOW, deciding)
     return {wanted[id]: prior for id, prior in deciding.priors.items() if id in wanted}

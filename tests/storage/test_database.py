@@ -23,7 +23,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.digest.model import Notice, NoticeKind, Reach
 from bot.errors import AlreadyRunning, StorageError, StorageUnreachable
-from bot.storage.database import Database, upgrade
+from bot.storage.database import HEAD, Database, upgrade
+from bot.storage.deliveries import DeliveryStore
 from bot.storage.ledger import LedgerStore
 from bot.storage.queries import QueryStore
 from bot.storage.schema import metadata
@@ -130,16 +131,16 @@ async def test_alembic_is_imported_only_for_a_pending_migration(url: str) -> Non
 
 
 async def test_upgrade_says_what_it_did(url: str) -> None:
-    assert "made at version 0003" in await upgrade(url)
+    assert f"made at version {HEAD}" in await upgrade(url)
     assert "nothing to do" in await upgrade(url)
 
 
 async def test_a_database_of_the_first_version_keeps_what_it_had(url: str) -> None:
     await first_version(url, INSTALLED)
-    assert "brought from version 0001 to 0003" in await upgrade(url)
+    assert f"brought from version 0001 to {HEAD}" in await upgrade(url)
     async with Database.open(url) as database:
         (subscription,) = await SubscriptionStore(database, DEFAULTS).of_server(SERVER)
-        (unfinished,) = await LedgerStore(database).unfinished()
+        (unfinished,) = await DeliveryStore(database).unfinished()
         assert await LedgerStore(database).rate(subscription, NOW) == 0.5
         assert await ServerStore(database, DEFAULTS).known() == {SERVER}
         assert not await ServerStore(database, DEFAULTS).join(SERVER, NOW)
@@ -168,7 +169,7 @@ async def test_an_sqlite_file_is_copied_before_it_is_migrated(tmp_path: Path) ->
         connection.execute("CREATE TABLE notes (line TEXT)")
         connection.execute("INSERT INTO notes VALUES ('kept')")
     said = await upgrade(f"sqlite:///{file}")
-    copy = tmp_path / "papers.db.backup-before-0003"
+    copy = tmp_path / f"papers.db.backup-before-{HEAD}"
     assert str(copy) in said
     with closing(sqlite3.connect(copy)) as connection:
         assert connection.execute("SELECT line FROM notes").fetchall() == [("kept",)]

@@ -5,26 +5,26 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from bot.storage.database import Database
-from bot.storage.drafts import Draft, DraftStore
+from bot.storage import Storage
+from bot.storage.drafts import Draft
 from tests.storage.lab import CHANNEL, DAY, NOW, SERVER
 
 MANAGER = 1_400_000_000_000_000_001
 HOUR = timedelta(hours=1)
 
 
-async def put(database: Database, text: str, guild_id: int = SERVER, saved: int | None = None) -> Draft:
+async def put(storage: Storage, text: str, guild_id: int = SERVER, saved: int | None = None) -> Draft:
     """Made now, and saved as many hours later."""
-    store = DraftStore(database)
+    store = storage.drafts
     draft = await store.put(guild_id, CHANNEL, MANAGER, text, NOW)
     if saved is not None:
         await store.mark_saved(draft.id, NOW + saved * HOUR)
     return draft
 
 
-async def test_a_draft_is_found_by_its_id(database: Database) -> None:
-    draft = await put(database, " cat:cs.LG  AND ti:ünïcode ")
-    assert await DraftStore(database).get(draft.id) == draft
+async def test_a_draft_is_found_by_its_id(storage: Storage) -> None:
+    draft = await put(storage, " cat:cs.LG  AND ti:ünïcode ")
+    assert await storage.drafts.get(draft.id) == draft
     assert (draft.guild_id, draft.channel_id, draft.user_id, draft.text) == (
         SERVER,
         CHANNEL,
@@ -32,27 +32,27 @@ async def test_a_draft_is_found_by_its_id(database: Database) -> None:
         " cat:cs.LG  AND ti:ünïcode ",
     )
     assert (draft.created_at, draft.saved_at) == (NOW, None)
-    assert await DraftStore(database).get("unknown") is None
+    assert await storage.drafts.get("unknown") is None
 
 
-async def test_ids_fit_into_a_button(database: Database) -> None:
-    ids = {(await put(database, "cat:cs.LG")).id for _ in range(50)}
+async def test_ids_fit_into_a_button(storage: Storage) -> None:
+    ids = {(await put(storage, "cat:cs.LG")).id for _ in range(50)}
     assert len(ids) == 50
     assert all(re.fullmatch(r"[A-Za-z0-9_-]{12}", id) for id in ids)
 
 
-async def test_saved_is_remembered(database: Database) -> None:
-    draft = await put(database, "cat:cs.LG", saved=1)
-    other = await put(database, "cat:cs.LG")
-    saved, unsaved = [await DraftStore(database).get(each.id) for each in (draft, other)]
+async def test_saved_is_remembered(storage: Storage) -> None:
+    draft = await put(storage, "cat:cs.LG", saved=1)
+    other = await put(storage, "cat:cs.LG")
+    saved, unsaved = [await storage.drafts.get(each.id) for each in (draft, other)]
     assert saved is not None
     assert saved.saved_at == NOW + HOUR
     assert unsaved == other
 
 
-async def test_what_nobody_saves_for_a_day_is_forgotten(database: Database) -> None:
-    store = DraftStore(database)
-    saved, forgotten = await put(database, "cat:cs.LG", saved=1), await put(database, "cat:hep-th")
+async def test_what_nobody_saves_for_a_day_is_forgotten(storage: Storage) -> None:
+    store = storage.drafts
+    saved, forgotten = await put(storage, "cat:cs.LG", saved=1), await put(storage, "cat:hep-th")
     await store.put(SERVER, CHANNEL, MANAGER, "all:graphene", NOW + DAY)
     assert await store.get(forgotten.id) == forgotten
     await store.put(SERVER, CHANNEL, MANAGER, "all:graphene", NOW + DAY + HOUR)
@@ -60,12 +60,12 @@ async def test_what_nobody_saves_for_a_day_is_forgotten(database: Database) -> N
     assert await store.get(saved.id) is not None
 
 
-async def test_earlier_texts_are_those_the_server_saved_each_once_newest_first(database: Database) -> None:
-    store = DraftStore(database)
-    await put(database, "cat:never-saved")
-    await put(database, "cat:elsewhere", guild_id=SERVER + 1, saved=9)
+async def test_earlier_texts_are_those_the_server_saved_each_once_newest_first(storage: Storage) -> None:
+    store = storage.drafts
+    await put(storage, "cat:never-saved")
+    await put(storage, "cat:elsewhere", guild_id=SERVER + 1, saved=9)
     for hour, text in enumerate(("cat:a", "cat:b", "cat:c", "cat:a"), start=1):
-        await put(database, text, saved=hour)
+        await put(storage, text, saved=hour)
     assert await store.earlier(SERVER) == ["cat:a", "cat:c", "cat:b"]
     assert await store.earlier(SERVER, limit=2) == ["cat:a", "cat:c"]
     assert await store.earlier(SERVER + 2) == []

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import StorageError
-from bot.storage.database import Database
-from bot.storage.lasting import throwaway, try_writing
+from bot.storage.database import Database, throwaway, try_writing
 
 
 @pytest.mark.parametrize(

@@ -13,14 +13,11 @@ from sqlalchemy import Engine, event, select
 
 from bot.digest.model import Badge, Delivery, Intro, Kind, Message, Plan, Sent, Showing, Shown, Sighting, State
 from bot.paper import Paper, PaperId
-from bot.storage.database import Database
-from bot.storage.ledger import LedgerStore
+from bot.storage import Storage
 from bot.storage.schema import digests
-from bot.storage.subscriptions import SubscriptionStore
 from tests.storage.lab import (
     CHANNEL,
     DAY,
-    DEFAULTS,
     NOW,
     QUERY,
     SERVER,
@@ -41,10 +38,10 @@ def shown_papers(deliveries: Sequence[Delivery]) -> list[Paper]:
     return [showing.paper for delivery in deliveries for showing in delivery.message.showings]
 
 
-async def sent(ledger: LedgerStore, deliveries: Sequence[Delivery]) -> None:
+async def sent(storage: Storage, deliveries: Sequence[Delivery]) -> None:
     """Each as its own message, counted from MESSAGE."""
     for number, delivery in enumerate(deliveries):
-        await ledger.settle(delivery, Sent(MESSAGE + number), NOW)
+        await storage.deliveries.settle(delivery, Sent(MESSAGE + number), NOW)
 
 
 @contextmanager
@@ -62,259 +59,258 @@ def counted_statements() -> Iterator[list[str]]:
 
 
 class TestFirstSight:
-    async def test_a_paper_is_new_once(self, database: Database) -> None:
-        ledger, channel = LedgerStore(database), await fed(database)
+    async def test_a_paper_is_new_once(self, storage: Storage) -> None:
+        channel = await fed(storage)
         first, second = Deciding(), Deciding()
-        deliveries = await ledger.claim(channel, papers(3), NOW, first)
+        deliveries = await storage.ledger.claim(channel, papers(3), NOW, first)
         assert first.priors == {p.id: None for p in papers(3)}
         assert shown_papers(deliveries) == papers(3)
-        assert shown_papers(await ledger.claim(channel, papers(4), NOW, second)) == [paper(3)]
+        assert shown_papers(await storage.ledger.claim(channel, papers(4), NOW, second)) == [paper(3)]
         assert second.priors == {paper(3).id: None}
 
-    async def test_seeded_papers_are_not_new(self, database: Database) -> None:
-        ledger, channel = LedgerStore(database), await fed(database, seen=papers(3))
+    async def test_seeded_papers_are_not_new(self, storage: Storage) -> None:
+        channel = await fed(storage, seen=papers(3))
         deciding = Deciding()
-        assert shown_papers(await ledger.claim(channel, papers(4), NOW, deciding)) == [paper(3)]
+        assert shown_papers(await storage.ledger.claim(channel, papers(4), NOW, deciding)) == [paper(3)]
 
-    async def test_seeding_leaves_what_the_channel_already_has(self, database: Database) -> None:
-        ledger, channel = LedgerStore(database), await fed(database)
-        await sent(ledger, await ledger.claim(channel, papers(1), NOW, Deciding()))
-        await ledger.seed(channel, papers(2), seeding(NOW), 0.5, None)
+    async def test_seeding_leaves_what_the_channel_already_has(self, storage: Storage) -> None:
+        channel = await fed(storage)
+        await sent(storage, await storage.ledger.claim(channel, papers(1), NOW, Deciding()))
+        await storage.ledger.seed(channel, papers(2), seeding(NOW), 0.5, None)
         deciding = Deciding(State.SENT)
-        await ledger.claim(channel, papers(2, version=2), NOW, deciding)
+        await storage.ledger.claim(channel, papers(2, version=2), NOW, deciding)
         assert deciding.priors == {paper(0, 2).id: State.SENT, paper(1, 2).id: State.SEEN}
 
-    async def test_channels_do_not_share_what_they_have(self, database: Database) -> None:
-        ledger, channel = LedgerStore(database), await fed(database)
-        other = await placed(database, CHANNEL + 1)
-        await ledger.claim(channel, papers(2), NOW, Deciding())
-        assert shown_papers(await ledger.claim(other, papers(2), NOW, Deciding())) == papers(2)
+    async def test_channels_do_not_share_what_they_have(self, storage: Storage) -> None:
+        channel = await fed(storage)
+        other = await placed(storage, CHANNEL + 1)
+        await storage.ledger.claim(channel, papers(2), NOW, Deciding())
+        assert shown_papers(await storage.ledger.claim(other, papers(2), NOW, Deciding())) == papers(2)
 
-    async def test_first_seen_at_version_two_is_new(self, database: Database) -> None:
-        ledger, channel = LedgerStore(database), await fed(database)
+    async def test_first_seen_at_version_two_is_new(self, storage: Storage) -> None:
+        channel = await fed(storage)
         deciding = Deciding()
-        await ledger.claim(channel, [paper(1, 2)], NOW, deciding)
+        await storage.ledger.claim(channel, [paper(1, 2)], NOW, deciding)
         assert deciding.priors == {paper(1, 2).id: None}
 
-    async def test_two_versions_of_one_paper_in_an_answer_are_one_claim_of_the_later(self, database: Database) -> None:
-        ledger, channel = LedgerStore(database), await fed(database)
+    async def test_two_versions_of_one_paper_in_an_answer_are_one_claim_of_the_later(self, storage: Storage) -> None:
+        channel = await fed(storage)
         deciding = Deciding()
-        await ledger.claim(channel, [paper(1, 2), paper(1, 1)], NOW, deciding)
+        await storage.ledger.claim(channel, [paper(1, 2), paper(1, 1)], NOW, deciding)
         assert deciding.priors == {paper(1, 2).id: None}
 
-    async def test_an_empty_answer_decides_nothing(self, database: Database) -> None:
-        ledger, channel = LedgerStore(database), await fed(database)
-        assert await ledger.claim(channel, [], NOW, Deciding()) == []
+    async def test_an_empty_answer_decides_nothing(self, storage: Storage) -> None:
+        channel = await fed(storage)
+        assert await storage.ledger.claim(channel, [], NOW, Deciding()) == []
 
-    async def test_claiming_is_a_good_digest(self, database: Database) -> None:
-        await LedgerStore(database).claim(await fed(database), [], NOW, Deciding())
-        assert (await current(database)).last_good_at == NOW
+    async def test_claiming_is_a_good_digest(self, storage: Storage) -> None:
+        await storage.ledger.claim(await fed(storage), [], NOW, Deciding())
+        assert (await current(storage)).last_good_at == NOW
 
 
 class TestRaces:
-    async def test_of_two_claims_at_once_each_paper_goes_to_one(self, database: Database) -> None:
-        ledger, channel = LedgerStore(database), await fed(database)
+    async def test_of_two_claims_at_once_each_paper_goes_to_one(self, storage: Storage) -> None:
+        channel = await fed(storage)
         many = papers(400)
         one, two = await asyncio.gather(
-            ledger.claim(channel, many, NOW, Deciding()), ledger.claim(channel, many[::-1], NOW, Deciding())
+            storage.ledger.claim(channel, many, NOW, Deciding()), storage.ledger.claim(channel, many[::-1], NOW, Deciding())
         )
         posts = Counter(p.id for p in shown_papers([*one, *two]))
         assert posts == dict.fromkeys((p.id for p in many), 1)
 
-    async def test_of_two_claims_of_a_revision_one_wins(self, database: Database) -> None:
-        ledger, channel = LedgerStore(database), await fed(database)
-        await sent(ledger, await ledger.claim(channel, papers(5), NOW, Deciding()))
+    async def test_of_two_claims_of_a_revision_one_wins(self, storage: Storage) -> None:
+        channel = await fed(storage)
+        await sent(storage, await storage.ledger.claim(channel, papers(5), NOW, Deciding()))
         revised = papers(5, version=2)
-        deliveries = await asyncio.gather(*(ledger.claim(channel, revised, NOW, edit) for _ in range(3)))
+        deliveries = await asyncio.gather(*(storage.ledger.claim(channel, revised, NOW, edit) for _ in range(3)))
         assert sorted(map(len, deliveries)) == [0, 0, 5]
 
-    async def test_a_paper_in_flight_is_taken_at_the_next_digest(self, database: Database) -> None:
-        ledger, channel = LedgerStore(database), await fed(database)
-        deliveries = await ledger.claim(channel, papers(1), NOW, Deciding())
+    async def test_a_paper_in_flight_is_taken_at_the_next_digest(self, storage: Storage) -> None:
+        channel = await fed(storage)
+        deliveries = await storage.ledger.claim(channel, papers(1), NOW, Deciding())
         early, late = Deciding(), Deciding(State.SENT)
-        await ledger.claim(channel, papers(1, version=2), NOW, early)
+        await storage.ledger.claim(channel, papers(1, version=2), NOW, early)
         assert early.saw == []
-        await sent(ledger, deliveries)
-        await ledger.claim(channel, papers(1, version=2), NOW, late)
+        await sent(storage, deliveries)
+        await storage.ledger.claim(channel, papers(1, version=2), NOW, late)
         assert late.priors == {paper(0, 2).id: State.SENT}
 
 
 class TestAllOrNothing:
-    async def test_a_plan_that_fails_leaves_nothing(self, database: Database) -> None:
-        ledger, channel = LedgerStore(database), await fed(database)
+    async def test_a_plan_that_fails_leaves_nothing(self, storage: Storage) -> None:
+        channel = await fed(storage)
 
         def fail(_sightings: Sequence[Sighting]) -> Plan:
             raise RuntimeError("the plan broke")
 
         with pytest.raises(RuntimeError, match="the plan broke"):
-            await ledger.claim(channel, papers(3), NOW, fail)
-        assert (await current(database)).last_good_at == NOW - DAY
-        assert shown_papers(await ledger.claim(channel, papers(3), NOW, Deciding())) == papers(3)
+            await storage.ledger.claim(channel, papers(3), NOW, fail)
+        assert (await current(storage)).last_good_at == NOW - DAY
+        assert shown_papers(await storage.ledger.claim(channel, papers(3), NOW, Deciding())) == papers(3)
 
     @pytest.mark.parametrize("states", [{}, {paper(0).id: State.CLAIMED}])
-    async def test_a_plan_that_would_lose_a_paper_is_refused(self, database: Database, states: dict[PaperId, State]) -> None:
-        ledger, channel = LedgerStore(database), await fed(database)
+    async def test_a_plan_that_would_lose_a_paper_is_refused(self, storage: Storage, states: dict[PaperId, State]) -> None:
+        channel = await fed(storage)
         with pytest.raises(ValueError, match=r"2512\.00000v1"):
-            await ledger.claim(channel, papers(1), NOW, lambda _: Plan((), states))
-        assert shown_papers(await ledger.claim(channel, papers(1), NOW, Deciding())) == papers(1)
+            await storage.ledger.claim(channel, papers(1), NOW, lambda _: Plan((), states))
+        assert shown_papers(await storage.ledger.claim(channel, papers(1), NOW, Deciding())) == papers(1)
 
-    async def test_a_rehearsed_digest_leaves_nothing(self, database: Database) -> None:
-        ledger, channel = LedgerStore(database), await fed(database)
-        async with database.rehearsal():
-            deliveries = await ledger.claim(channel, papers(2), NOW, Deciding())
-            await sent(ledger, deliveries)
-            assert await ledger.claim(channel, papers(2), NOW, Deciding()) == []
-        assert await ledger.unfinished() == []
-        assert shown_papers(await ledger.claim(channel, papers(2), NOW, Deciding())) == papers(2)
+    async def test_a_rehearsed_digest_leaves_nothing(self, storage: Storage) -> None:
+        channel = await fed(storage)
+        async with storage.database.rehearsal():
+            deliveries = await storage.ledger.claim(channel, papers(2), NOW, Deciding())
+            await sent(storage, deliveries)
+            assert await storage.ledger.claim(channel, papers(2), NOW, Deciding()) == []
+        assert await storage.deliveries.unfinished() == []
+        assert shown_papers(await storage.ledger.claim(channel, papers(2), NOW, Deciding())) == papers(2)
 
 
 class TestRevisions:
-    async def test_a_revision_says_where_the_earlier_version_stands(self, database: Database) -> None:
-        ledger, channel = LedgerStore(database), await fed(database)
+    async def test_a_revision_says_where_the_earlier_version_stands(self, storage: Storage) -> None:
+        channel = await fed(storage)
         listed = Message(
             Kind.LIST, (Showing(paper(1), Badge.NEWLY_MATCHING), Showing(paper(0))), away=True, notifies_on=NOW.date()
         )
         both = {paper(0).id: State.CLAIMED, paper(1).id: State.CLAIMED}
-        await sent(ledger, await ledger.claim(channel, papers(2), NOW, lambda _: Plan((listed,), both)))
+        await sent(storage, await storage.ledger.claim(channel, papers(2), NOW, lambda _: Plan((listed,), both)))
         deciding = Deciding(State.SENT)
-        await ledger.claim(channel, [paper(1, 2)], NOW, deciding)
+        await storage.ledger.claim(channel, [paper(1, 2)], NOW, deciding)
         assert deciding.saw == [Sighting(paper(1, 2), State.SENT, shown=Shown(MESSAGE, Kind.LIST, listed.showings, away=True))]
 
-    async def test_an_edit_is_what_the_next_revision_builds_on(self, database: Database) -> None:
-        ledger, channel = LedgerStore(database), await fed(database)
-        await sent(ledger, await ledger.claim(channel, papers(2), NOW, Deciding(kind=Kind.LIST)))
-        (first,) = await ledger.claim(channel, [paper(0, 2)], NOW, edit)
-        await ledger.settle(first, Sent(MESSAGE), NOW)
-        (second,) = await ledger.claim(channel, [paper(1, 2)], NOW, edit)
+    async def test_an_edit_is_what_the_next_revision_builds_on(self, storage: Storage) -> None:
+        channel = await fed(storage)
+        await sent(storage, await storage.ledger.claim(channel, papers(2), NOW, Deciding(kind=Kind.LIST)))
+        (first,) = await storage.ledger.claim(channel, [paper(0, 2)], NOW, edit)
+        await storage.deliveries.settle(first, Sent(MESSAGE), NOW)
+        (second,) = await storage.ledger.claim(channel, [paper(1, 2)], NOW, edit)
         assert second.message.edits == Shown(MESSAGE, Kind.LIST, second.message.showings)
         assert shown_papers([second]) == [paper(0, 2), paper(1, 2)]
 
-    async def test_so_is_an_edit_not_made_yet(self, database: Database) -> None:
-        ledger, channel = LedgerStore(database), await fed(database)
-        await sent(ledger, await ledger.claim(channel, papers(2), NOW, Deciding(kind=Kind.LIST)))
-        await ledger.claim(channel, [paper(0, 2)], NOW, edit)
-        (second,) = await ledger.claim(channel, [paper(1, 2)], NOW, edit)
+    async def test_so_is_an_edit_not_made_yet(self, storage: Storage) -> None:
+        channel = await fed(storage)
+        await sent(storage, await storage.ledger.claim(channel, papers(2), NOW, Deciding(kind=Kind.LIST)))
+        await storage.ledger.claim(channel, [paper(0, 2)], NOW, edit)
+        (second,) = await storage.ledger.claim(channel, [paper(1, 2)], NOW, edit)
         assert shown_papers([second]) == [paper(0, 2), paper(1, 2)]
 
     @pytest.mark.parametrize("state", [State.SEEN, State.BACKLOG, State.REJECTED])
-    async def test_a_revision_knows_what_became_of_the_paper(self, database: Database, state: State) -> None:
-        ledger, channel = LedgerStore(database), await fed(database)
-        await ledger.claim(channel, papers(1), NOW, Deciding(state))
+    async def test_a_revision_knows_what_became_of_the_paper(self, storage: Storage, state: State) -> None:
+        channel = await fed(storage)
+        await storage.ledger.claim(channel, papers(1), NOW, Deciding(state))
         deciding = Deciding()
-        await ledger.claim(channel, papers(1, version=2), NOW, deciding)
+        await storage.ledger.claim(channel, papers(1, version=2), NOW, deciding)
         assert deciding.saw == [Sighting(paper(0, 2), state)]
 
-    async def test_a_recorded_revision_is_not_seen_again_and_keeps_its_message(self, database: Database) -> None:
-        ledger, channel = LedgerStore(database), await fed(database)
-        await sent(ledger, await ledger.claim(channel, papers(1), NOW, Deciding()))
-        await ledger.claim(channel, [paper(0, 2)], NOW, Deciding(State.SENT))
+    async def test_a_recorded_revision_is_not_seen_again_and_keeps_its_message(self, storage: Storage) -> None:
+        channel = await fed(storage)
+        await sent(storage, await storage.ledger.claim(channel, papers(1), NOW, Deciding()))
+        await storage.ledger.claim(channel, [paper(0, 2)], NOW, Deciding(State.SENT))
         again, later = Deciding(), Deciding(State.SENT)
-        await ledger.claim(channel, [paper(0, 2)], NOW, again)
-        await ledger.claim(channel, [paper(0, 3)], NOW, later)
+        await storage.ledger.claim(channel, [paper(0, 2)], NOW, again)
+        await storage.ledger.claim(channel, [paper(0, 3)], NOW, later)
         assert again.saw == []
         assert later.saw == [Sighting(paper(0, 3), State.SENT, shown=Shown(MESSAGE, Kind.CARD, (Showing(paper(0)),)))]
 
-    async def test_an_earlier_version_is_never_claimed(self, database: Database) -> None:
-        ledger, channel = LedgerStore(database), await fed(database, seen=[paper(0, 3)])
+    async def test_an_earlier_version_is_never_claimed(self, storage: Storage) -> None:
+        channel = await fed(storage, seen=[paper(0, 3)])
         deciding = Deciding()
-        await ledger.claim(channel, [paper(0, 2), paper(0, 3)], NOW, deciding)
+        await storage.ledger.claim(channel, [paper(0, 2), paper(0, 3)], NOW, deciding)
         assert deciding.saw == []
 
 
 class TestWaiting:
-    async def test_what_waits_is_seen_by_every_digest(self, database: Database) -> None:
-        ledger, channel = LedgerStore(database), await fed(database)
-        await ledger.claim(channel, papers(2), NOW - DAY, Deciding(State.WAITING))
+    async def test_what_waits_is_seen_by_every_digest(self, storage: Storage) -> None:
+        channel = await fed(storage)
+        await storage.ledger.claim(channel, papers(2), NOW - DAY, Deciding(State.WAITING))
         deciding = Deciding()
-        deliveries = await ledger.claim(channel, [], NOW, deciding)
+        deliveries = await storage.ledger.claim(channel, [], NOW, deciding)
         assert deciding.saw == [Sighting(p, State.WAITING, waiting_since=NOW - DAY) for p in papers(2)]
         assert shown_papers(deliveries) == papers(2)
 
-    async def test_a_revision_takes_the_place_of_what_waited(self, database: Database) -> None:
-        ledger, channel = LedgerStore(database), await fed(database)
-        await ledger.claim(channel, papers(1), NOW - DAY, Deciding(State.WAITING))
+    async def test_a_revision_takes_the_place_of_what_waited(self, storage: Storage) -> None:
+        channel = await fed(storage)
+        await storage.ledger.claim(channel, papers(1), NOW - DAY, Deciding(State.WAITING))
         deciding = Deciding()
-        await ledger.claim(channel, [paper(0, 2)], NOW, deciding)
+        await storage.ledger.claim(channel, [paper(0, 2)], NOW, deciding)
         assert deciding.saw == [Sighting(paper(0, 2), State.WAITING, waiting_since=NOW - DAY)]
 
 
 class TestDeliveries:
-    async def test_they_are_unfinished_in_send_order_as_they_were_made(self, database: Database) -> None:
-        ledger, channel = LedgerStore(database), await fed(database)
-        deliveries = await ledger.claim(channel, papers(3)[::-1], NOW, Deciding())
-        assert await ledger.unfinished() == deliveries
+    async def test_they_are_unfinished_in_send_order_as_they_were_made(self, storage: Storage) -> None:
+        channel = await fed(storage)
+        deliveries = await storage.ledger.claim(channel, papers(3)[::-1], NOW, Deciding())
+        assert await storage.deliveries.unfinished() == deliveries
         assert [delivery.id for delivery in deliveries] == sorted(delivery.id for delivery in deliveries)
         assert {(d.guild_id, d.channel_id, d.created_at) for d in deliveries} == {(SERVER, CHANNEL, NOW)}
 
-    async def test_a_thousand_are_filed_in_send_order_by_few_statements(self, database: Database) -> None:
-        ledger, channel = LedgerStore(database), await fed(database)
+    async def test_a_thousand_are_filed_in_send_order_by_few_statements(self, storage: Storage) -> None:
+        channel = await fed(storage)
         with counted_statements() as statements:
-            deliveries = await ledger.claim(channel, papers(1000)[::-1], NOW, Deciding())
+            deliveries = await storage.ledger.claim(channel, papers(1000)[::-1], NOW, Deciding())
         assert shown_papers(deliveries) == papers(1000)[::-1]
-        assert await ledger.unfinished() == deliveries
+        assert await storage.deliveries.unfinished() == deliveries
         assert 0 < len(statements) <= 30
 
-    async def test_each_has_a_nonce_of_its_own_that_discord_takes(self, database: Database) -> None:
-        deliveries = await LedgerStore(database).claim(await fed(database), papers(20), NOW, Deciding())
+    async def test_each_has_a_nonce_of_its_own_that_discord_takes(self, storage: Storage) -> None:
+        deliveries = await storage.ledger.claim(await fed(storage), papers(20), NOW, Deciding())
         assert len({delivery.nonce for delivery in deliveries}) == 20
         assert all(0 < len(delivery.nonce) <= 25 for delivery in deliveries)
 
-    async def test_a_channel_taken_out_gets_nothing_more(self, database: Database) -> None:
-        ledger, channel = LedgerStore(database), await fed(database)
-        await ledger.claim(channel, papers(1), NOW, Deciding())
-        await SubscriptionStore(database, DEFAULTS).reconcile({}, NOW)
-        assert await ledger.unfinished() == []
+    async def test_a_channel_taken_out_gets_nothing_more(self, storage: Storage) -> None:
+        channel = await fed(storage)
+        await storage.ledger.claim(channel, papers(1), NOW, Deciding())
+        await storage.subscriptions.reconcile({}, NOW)
+        assert await storage.deliveries.unfinished() == []
 
-    async def test_an_intro_comes_with_the_seeding(self, database: Database) -> None:
-        ledger, channel = LedgerStore(database), await placed(database)
+    async def test_an_intro_comes_with_the_seeding(self, storage: Storage) -> None:
+        channel = await placed(storage)
         newest = tuple(Showing(p) for p in papers(2))
         intro = Message(Kind.INTRO, intro=Intro(QUERY, 2, 0.1, NOW, newest))
-        filed = await ledger.seed(channel, papers(2), seeding(), 0.5, intro)
+        filed = await storage.ledger.seed(channel, papers(2), seeding(), 0.5, intro)
         assert [delivery.message for delivery in filed] == [intro]
-        assert await ledger.unfinished() == filed
-        assert await ledger.claim(channel, papers(2), NOW, Deciding()) == []
+        assert await storage.deliveries.unfinished() == filed
+        assert await storage.ledger.claim(channel, papers(2), NOW, Deciding()) == []
 
 
 class TestRate:
-    async def test_unknown_before_the_seeding(self, database: Database) -> None:
-        assert await LedgerStore(database).rate(await placed(database), NOW) == 0
+    async def test_unknown_before_the_seeding(self, storage: Storage) -> None:
+        assert await storage.ledger.rate(await placed(storage), NOW) == 0
 
-    async def test_in_the_first_month_the_seedings_count(self, database: Database) -> None:
+    async def test_in_the_first_month_the_seedings_count(self, storage: Storage) -> None:
         old = [paper(number, updated=NOW - 60 * DAY) for number in range(100, 110)]
-        channel = await fed(database, seen=[*papers(15), *old])
-        ledger = LedgerStore(database)
-        await ledger.record(CHANNEL, NOW, NOW - DAY, {"new": 3})
-        await ledger.claim(channel, papers(20), NOW, Deciding())
-        assert await ledger.rate(channel, NOW) == 0.5
+        channel = await fed(storage, seen=[*papers(15), *old])
+        await storage.digests.record(CHANNEL, NOW, NOW - DAY, {"new": 3})
+        await storage.ledger.claim(channel, papers(20), NOW, Deciding())
+        assert await storage.ledger.rate(channel, NOW) == 0.5
 
-    async def test_later_what_was_posted_as_new_in_the_last_month(self, database: Database) -> None:
-        ledger, channel = LedgerStore(database), await fed(database, seen=papers(15))
+    async def test_later_what_was_posted_as_new_in_the_last_month(self, storage: Storage) -> None:
+        channel = await fed(storage, seen=papers(15))
         posted = [paper(number) for number in range(100, 103)]
-        await ledger.claim(channel, [paper(50), paper(51)], NOW, Deciding())
-        await sent(ledger, await ledger.claim(channel, posted, NOW + 20 * DAY, Deciding()))
-        await ledger.claim(channel, papers(30), NOW + 20 * DAY, Deciding(State.BACKLOG))
-        await ledger.claim(channel, [paper(100, 2)], NOW + 35 * DAY, edit)
-        assert await ledger.rate(channel, NOW + 35 * DAY) == 3 / 30
+        await storage.ledger.claim(channel, [paper(50), paper(51)], NOW, Deciding())
+        await sent(storage, await storage.ledger.claim(channel, posted, NOW + 20 * DAY, Deciding()))
+        await storage.ledger.claim(channel, papers(30), NOW + 20 * DAY, Deciding(State.BACKLOG))
+        await storage.ledger.claim(channel, [paper(100, 2)], NOW + 35 * DAY, edit)
+        assert await storage.ledger.rate(channel, NOW + 35 * DAY) == 3 / 30
 
 
-async def test_a_report_is_kept(database: Database) -> None:
-    await placed(database)
-    await LedgerStore(database).record(CHANNEL, NOW, NOW + timedelta(minutes=1), {"new": 3, "problem": "blocked: …"})
-    async with database.begin() as connection:
+async def test_a_report_is_kept(storage: Storage) -> None:
+    await placed(storage)
+    await storage.digests.record(CHANNEL, NOW, NOW + timedelta(minutes=1), {"new": 3, "problem": "blocked: …"})
+    async with storage.database.begin() as connection:
         (row,) = (await connection.execute(select(digests))).all()
     assert (row.channel_id, row.slot_at, row.finished_at) == (CHANNEL, NOW, NOW + timedelta(minutes=1))
     assert row.report == {"new": 3, "problem": "blocked: …"}
 
 
-async def test_five_hundred_known_papers_cost_a_handful_of_statements(database: Database) -> None:
-    ledger, channel = LedgerStore(database), await fed(database, seen=papers(500))
+async def test_five_hundred_known_papers_cost_a_handful_of_statements(storage: Storage) -> None:
+    channel = await fed(storage, seen=papers(500))
     with counted_statements() as statements:
-        assert await ledger.claim(channel, papers(500), NOW, Deciding()) == []
+        assert await storage.ledger.claim(channel, papers(500), NOW, Deciding()) == []
     assert 0 < len(statements) <= 6
 
 
-async def test_five_hundred_new_papers_cost_few_statements(database: Database) -> None:
-    ledger, channel = LedgerStore(database), await fed(database)
+async def test_five_hundred_new_papers_cost_few_statements(storage: Storage) -> None:
+    channel = await fed(storage)
     with counted_statements() as statements:
-        await ledger.claim(channel, papers(500), NOW, Deciding(State.BACKLOG))
+        await storage.ledger.claim(channel, papers(500), NOW, Deciding(State.BACKLOG))
     assert 0 < len(statements) <= 10

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.digest.model import Badge, DayLine, Intro, Kind, Message, Notice, NoticeKind, Showing, Shown
 from bot.paper import Paper, PaperId
-from bot.storage.messages import message_of, payload_of, showings_in
+from bot.storage.deliveries import message_of, payload_of, showings_in
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=20)
 COUNT = st.integers(0, 10_000)

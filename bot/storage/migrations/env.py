@@ -1,4 +1,4 @@
-"""Run by Alembic inside the transaction that bot.storage.migrate opened."""
+"""Run by Alembic inside the transaction that bot.storage.database opened."""
 
 from __future__ import annotations
 

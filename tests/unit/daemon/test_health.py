@@ -10,7 +10,7 @@ from bot.daemon.health import Findings
 from bot.daemon.metrics import PREFIX, Metrics
 from bot.daemon.serving import interface
 from bot.settings import load
-from bot.storage.pulse import Pulse
+from bot.storage.digests import Pulse
 from tests.structure.sources import ROOT
 
 NOW = datetime(2026, 3, 3, 6, 20, tzinfo=UTC)

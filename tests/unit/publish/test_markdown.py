@@ -11,8 +11,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from bot.digest.listing import Listing
 from bot.publish.markdown import MOST, prose, section
+from bot.storage.digests import Listing
 from tests.papers import NOON, paper
 
 SINGAPORE = ZoneInfo("Asia/Singapore")

@@ -48,8 +48,8 @@ async def room(tmp_path: Path) -> AsyncIterator[Room]:
     arxiv = Arxiv(clock)
     await arxiv.start()
     async with opened(tmp_path, clock, arxiv.client(interactive=True)) as app:
-        await app.servers.join(SERVER, NOW)
-        yield Room(arxiv, clock, app.servers, app.subscriptions, Latest(app))
+        await app.storage.servers.join(SERVER, NOW)
+        yield Room(arxiv, clock, app.storage.servers, app.storage.subscriptions, Latest(app))
     await arxiv.close()
 
 

@@ -155,8 +155,8 @@ class Lab:
 async def lab(tmp_path: Path) -> AsyncIterator[Lab]:
     clock, arxiv = Clock(), Arxiv()
     async with opened(tmp_path, clock, arxiv, max_results=40) as app:
-        await app.servers.join(SERVER, NOON)
-        yield Lab(clock, arxiv, Channels(), app.servers, app.subscriptions, app.ledger, SetQuery(app))
+        await app.storage.servers.join(SERVER, NOON)
+        yield Lab(clock, arxiv, Channels(), app.storage.servers, app.storage.subscriptions, app.storage.ledger, SetQuery(app))
 
 
 def days(count: float) -> timedelta:
@@ -303,7 +303,7 @@ class TestSave:
         assert told.unposted == ()
         assert await lab.followed() == {PAPERS: ALLOYS}
         assert lab.intros() == [(PAPERS, ALLOYS)]
-        assert await lab.ledger.unfinished() == []
+        assert await lab.setquery._deliveries.unfinished() == []
         assert await lab.subscriptions.unsettled() == []
 
     async def test_all_channels_of_the_server_follow_its_new_query(self, lab: Lab) -> None:

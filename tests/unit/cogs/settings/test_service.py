@@ -57,7 +57,7 @@ async def lab(tmp_path: Path) -> AsyncIterator[Lab]:
 
     async with opened(tmp_path, Clock()) as app:
         app.locks = lock
-        yield Lab(app.servers, app.subscriptions, app.queries, ServerSettings(app), held)
+        yield Lab(app.storage.servers, app.storage.subscriptions, app.storage.queries, ServerSettings(app), held)
 
 
 class TestTyped:
