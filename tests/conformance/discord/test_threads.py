@@ -54,6 +54,20 @@ async def test_needs_the_permission(papers: discord.TextChannel, sandbox: Sandbo
     assert sandbox.world.channels_of(sandbox.world.lab) == [sandbox.world.papers, sandbox.world.general]
 
 
+async def test_an_edit_does_not_open_an_archived_thread(http: Http, sandbox: Sandbox) -> None:
+    """Code: https://docs.discord.com/developers/topics/opcodes-and-status-codes#json
+
+    Status: https://github.com/victornpb/undiscord/issues/399
+    """
+    world = sandbox.world
+    thread = world.add_channel(world.lab, "talk", 11, world.papers)
+    message = world.post(thread.id, "A paper")
+    world.archive_thread(thread.id)
+    refused = await http("PATCH", f"/channels/{thread.id}/messages/{message.id}", {"content": "Revised"})
+    assert (refused.status, refused.json) == (400, {"code": 50083, "message": "Thread is archived"})
+    assert (message.content, thread.archived) == ("A paper", True)
+
+
 async def test_names_and_places(http: Http, sandbox: Sandbox) -> None:
     world = sandbox.world
     message = world.post(world.papers.id, "A paper")
