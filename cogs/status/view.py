@@ -11,6 +11,7 @@ import discord
 from bot.delivery.components import CustomId
 from bot.delivery.embeds import titles
 from bot.delivery.escape import code_block
+from bot.delivery.mistakes import hints
 from bot.digest.model import Showing
 from bot.digest.silence import HeldBack, PastDigest, Trouble
 from bot.text.prose import cut, fitting
@@ -34,14 +35,21 @@ _NOTHING_SET_UP = (
 )
 _PAUSED = "Nothing is asked or posted until somebody resumes it in `/settings`. What appears meanwhile comes then."
 
+_MISREAD = "**In config.json**"
 
-def status(said: ServerStatus) -> discord.Embed:
+
+def status(said: ServerStatus, *, manager: bool = False) -> discord.Embed:
+    """`manager`: whoever asks is told too what arXiv misreads in queries of config.json."""
     if not said.channels:
         return discord.Embed(title="Nothing is set up yet", description=_NOTHING_SET_UP, colour=_SLATE)
     troubled = any(isinstance(why, Trouble) for channel in said.channels for why in channel.reasons)
+    misread = hints(said.hints) if manager else ""
+    parts = [_next(said), *(_channel(channel, said.zone) for channel in said.channels)]
+    room = _DESCRIPTION - (len(misread) + len(_MISREAD) + 3 if misread else 0)
+    text = fitting(parts, "\n\n", room)
     return discord.Embed(
         title="Paused" if said.paused else "Status",
-        description=fitting([_next(said), *(_channel(channel, said.zone) for channel in said.channels)], "\n\n", _DESCRIPTION),
+        description=f"{text}\n\n{_MISREAD}\n{misread}" if misread else text,
         colour=_AMBER if said.paused or troubled else _GREEN,
     )
 
