@@ -143,7 +143,11 @@ def _settings(options: argparse.Namespace) -> Settings:
     return settings
 
 
-def _hint(settings: Settings) -> None:
+def _tell_at_start(settings: Settings, now: datetime) -> None:
+    """What works, and perhaps not as it was meant."""
+    for written, hints in settings.hints(now):
+        for hint in hints:
+            log.warning("config.json, %s: %s", written.place, hint)
     if settings.arxiv_contact is None:
         log.info("ARXIV_CONTACT is not set: with an e-mail or web address in it, arXiv can ask before it blocks this bot")
 
@@ -156,7 +160,7 @@ def _once(options: argparse.Namespace) -> int:
     clock: Clock = SystemClock() if options.now is None else ShiftedClock(options.now)
     if not options.dry_run:
         require_token(settings)
-    _hint(settings)
+    _tell_at_start(settings, clock.now())
     return asyncio.run(_run_once(settings, clock, force=options.force, dry_run=options.dry_run))
 
 
@@ -232,7 +236,7 @@ def _run(options: argparse.Namespace) -> int:
     from bot.daemon.run import run
 
     settings = _settings(options)
-    _hint(settings)
+    _tell_at_start(settings, SystemClock().now())
     asyncio.run(run(settings))
     return DONE
 
@@ -296,7 +300,7 @@ async def _list_in(file: Path, settings: Settings, clock: Clock) -> Listing:
 
 
 def _config_show(options: argparse.Namespace) -> int:
-    _say(shown(_settings(options)))
+    _say(shown(_settings(options), SystemClock().now()))
     return DONE
 
 

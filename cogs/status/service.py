@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
-
-from bot.storage.database import throwaway, try_writing
 
 from bot.arxiv.exchange import VERSION
 from bot.digest.model import Server, Subscription
@@ -18,7 +16,8 @@ from bot.digest.silence import PastDigest, Reason, reasons
 from bot.errors import ArxivError, BotError, StorageError
 from bot.logs import current_id
 from bot.paper import Paper
-from bot.query import parse
+from bot.query import Hint, parse
+from bot.storage.database import throwaway, try_writing
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -60,6 +59,8 @@ class ServerStatus:
     now: datetime
     made_since: datetime | None = None
     """When somebody began to make the one that is due."""
+    hints: tuple[Hint, ...] = ()
+    """On queries of config.json that are followed here; `/setquery` has told of its own before they were saved."""
 
     @property
     def due(self) -> bool:
@@ -106,7 +107,7 @@ class Status:
         """`environ` tells on which host the bot runs."""
         self._asker = app.interactive
         self._database = app.storage.database
-        self._database_url = app.settings.database_url
+        self._settings = app.settings
         self._servers = app.storage.servers
         self._subscriptions = app.storage.subscriptions
         self._queries = app.storage.queries
@@ -132,7 +133,14 @@ class Status:
             channels=tuple(channels),
             now=self._clock.now(),
             made_since=self._digest_lock.since(coming),
+            hints=self._hints({one.query for one in living}),
         )
+
+    def _hints(self, followed: Collection[str]) -> tuple[Hint, ...]:
+        """Each once, for canonical texts."""
+        found = self._settings.hints(self._clock.now())
+        here = [hints for written, hints in found if str(parse(written.text)) in followed]
+        return tuple(dict.fromkeys(hint for hints in here for hint in hints))
 
     async def backlog(self, guild_id: int, channel_id: int, start: int) -> BacklogPage:
         """The page at `start`, or the last one if there are fewer by now. Raises NotFollowed."""
@@ -151,7 +159,7 @@ class Status:
         return Checked(
             channels=tuple(subscription.channel_id for subscription in subscriptions),
             storage_problem=await self._storage_problem(),
-            throwaway=throwaway(self._database_url, self._environ),
+            throwaway=throwaway(self._settings.database_url, self._environ),
             arxiv=await self._ask(subscriptions[0].query) if subscriptions else None,
             pending=await self._digests.pending(guild_id),
             version=VERSION,

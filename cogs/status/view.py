@@ -12,6 +12,7 @@ import discord
 from bot.delivery.components import CustomId
 from bot.delivery.embeds import titles
 from bot.delivery.escape import as_markdown, code_block, moment, quoted
+from bot.delivery.mistakes import hints
 from bot.delivery.theme import AMBER, GREEN, MOST_DESCRIPTION, MOST_LABEL, RED, SLATE
 from bot.digest.calendar import NoAnnouncement
 from bot.digest.model import DELETED, Showing
@@ -51,15 +52,21 @@ _NOTHING_SET_UP = (
 )
 _PAUSED = "Nothing is asked or posted until somebody resumes it in `/settings`. What appears meanwhile comes then."
 
+_MISREAD = "**In config.json**"
 
-def status(said: ServerStatus) -> discord.Embed:
+
+def status(said: ServerStatus, *, manager: bool = False) -> discord.Embed:
+    """`manager`: whoever asks is told too what arXiv misreads in queries of config.json."""
     if not said.channels:
         return discord.Embed(title="Nothing is set up yet", description=_NOTHING_SET_UP, colour=SLATE)
     troubled = any(isinstance(why, Trouble) for channel in said.channels for why in channel.reasons)
+    misread = hints(said.hints) if manager else ""
     parts = [_next(said), *(_channel(channel, said.zone) for channel in said.channels)]
+    room = MOST_DESCRIPTION - (len(misread) + len(_MISREAD) + 3 if misread else 0)
+    text = fitting(parts, "\n\n", room)
     return discord.Embed(
         title="Paused" if said.paused else "Status",
-        description=fitting(parts, "\n\n", MOST_DESCRIPTION),
+        description=f"{text}\n\n{_MISREAD}\n{misread}" if misread else text,
         colour=AMBER if said.paused or troubled else GREEN,
     )
 

@@ -107,3 +107,13 @@ async def test_a_channel_known_once_and_deleted_while_the_bot_was_out_of_its_ser
 
     assert report.failures == [f"channel {lab.channel} in config.json waits: the channel no longer exists"]
     assert report.status == 1
+
+
+async def test_what_arxiv_misreads_in_config_json_is_said_at_the_start(lab: Lab) -> None:
+    lab.configure(query="ti:moss and cat:cs.LG", channels=[{"id": str(lab.channel), "query": "cs.LG"}])
+
+    finished = await lab.bot("once", *lab.now_argument())
+
+    warnings = [line.partition("config.json, ")[2] for line in finished.err.splitlines() if "WARNING" in line]
+    assert [warning.partition(": arXiv")[0] for warning in warnings][:1] == ["query"]
+    assert warnings[-1].startswith("channels, entry 1: query: cs.LG is a category")
