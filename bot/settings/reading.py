@@ -27,7 +27,7 @@ _PREDECESSOR = {
 
 
 def load(path: Path, environ: Mapping[str, str] | None = None) -> Settings:
-    """Read `path`, the `.env` beside it and `environ` (default: this process's); `environ` goes over `.env`.
+    """Read `path`, the `.env` beside it and `environ` (default: this process's); `environ` overrides `.env`.
 
     Raises ConfigError with every problem at once.
     """
@@ -123,7 +123,7 @@ def _read_keys(path: Path) -> dict[str, Any]:
 
 
 def _malformed(path: Path, text: str, error: json.JSONDecodeError) -> str:
-    """Where, with the line to be mended."""
+    """Where, with the line to be fixed."""
     written = text.rstrip(" \t\r\n")  # what JSON takes for space
     if not written:
         return f"{path} is empty: it ends on line 1 without a key; write {{ before the first key and }} after the last."
