@@ -138,7 +138,7 @@ class Digest:
                 report.failed(f"{error} (query: {text})")
             else:
                 answers[text] = answer
-                _note_the_reach(text, answer, since, now, report)
+                _note_what_is_missing(text, answer, since, now, report)
         return answers
 
     async def _barred(self, outbox: Outbox, blocked: Sequence[Subscription], report: Report) -> Mapping[int, str]:
@@ -260,8 +260,12 @@ class Digest:
                 await self._storage.digests.record(channel.channel_id, channel.slot_at, now, channel.as_row())
 
 
-def _note_the_reach(text: str, answer: Answer, since: datetime, now: datetime, report: Report) -> None:
-    """A query broader than its cap is said, not hidden."""
+def _note_what_is_missing(text: str, answer: Answer, since: datetime, now: datetime, report: Report) -> None:
+    """What arXiv's answer lacks is said, not hidden: entries that cannot be read, and what is beyond the cap of a broad query."""
+    if answer.damaged:
+        report.notes.append(
+            f"arXiv's answer has damaged entries, which are asked for again: {', '.join(answer.damaged)} (query: {text})"
+        )
     covered = answer.covered_since
     if covered is not None and covered > since:
         days = (now - covered) / timedelta(days=1)

@@ -40,6 +40,8 @@ class ChannelStatus:
     channel_id: int
     query: str
     """Canonical text."""
+    per_day: float | None
+    """How many papers a day it brings, new and revised; None before the first answer to a digest."""
     followed_since: datetime | None
     """When the query's papers were last marked as seen; None before the first time."""
     last: PastDigest | None
@@ -182,9 +184,10 @@ class Status:
     async def _channel(self, server: Server, subscription: Subscription, recent: Iterable[DigestRow]) -> ChannelStatus:
         digests = await self._past(subscription.channel_id, recent)
         _, backlog = await self._digests.backlog(subscription.channel_id, 0, 1)
+        state = await self._queries.state(subscription.query)
         found = reasons(
             subscription,
-            await self._queries.state(subscription.query),
+            state,
             digests,
             retry_at=server.retry_at,
             waiting=await self._digests.waiting(subscription.channel_id),
@@ -194,7 +197,14 @@ class Status:
         )
         since = None if subscription.seeding is None else subscription.seeding.at
         last = digests[0] if digests else None
-        return ChannelStatus(subscription.channel_id, subscription.query, since, last, tuple(found))
+        return ChannelStatus(
+            channel_id=subscription.channel_id,
+            query=subscription.query,
+            per_day=None if state.reach is None else state.reach.per_day,
+            followed_since=since,
+            last=last,
+            reasons=tuple(found),
+        )
 
     async def _past(self, channel_id: int, recent: Iterable[DigestRow]) -> list[PastDigest]:
         """The newest first. The last one is asked for: it may be older than what is recent elsewhere on the server."""

@@ -19,6 +19,7 @@ from bot.digest.model import DELETED, Showing
 from bot.digest.silence import (
     Blocked,
     Cut,
+    Damaged,
     Deleted,
     Held,
     HeldBack,
@@ -34,7 +35,7 @@ from bot.digest.silence import (
     Unseeded,
 )
 from bot.text.prose import cut, fitting
-from bot.text.sentences import after_deletion, brought, under_way
+from bot.text.sentences import after_deletion, brought, rate, under_way
 from bot.text.words import counted, local
 
 if TYPE_CHECKING:
@@ -114,8 +115,9 @@ def _next(said: ServerStatus) -> str:
 
 
 def _channel(channel: ChannelStatus, zone: ZoneInfo) -> str:
-    lines = [f"<#{channel.channel_id}>", code_block(cut(channel.query, _QUERY)), _last(channel, zone)]
-    return "\n".join([*lines, *(f"- {reason(why, zone)}" for why in channel.reasons)])
+    often = "" if channel.per_day is None else f"New and revised papers come {rate(channel.per_day)}."
+    lines = [f"<#{channel.channel_id}>", code_block(cut(channel.query, _QUERY)), often, _last(channel, zone)]
+    return "\n".join([*filter(None, lines), *(f"- {reason(why, zone)}" for why in channel.reasons)])
 
 
 def _last(channel: ChannelStatus, zone: ZoneInfo) -> str:
@@ -148,6 +150,13 @@ def reason(why: Reason, zone: ZoneInfo) -> str:
             return _not_announced(why, zone)
         case NothingMatched(announced_at):
             return f"arXiv announced papers {when(announced_at, zone)}, and none of them matched."
+        case Damaged(names):
+            one = len(names) == 1
+            what = "An entry" if one else f"{len(names):,} entries"
+            return (
+                f"{what} of arXiv's last answer could not be read: {quoted(', '.join(names))}. "
+                f"I ask for {'it' if one else 'them'} again with each digest."
+            )
         case Cut(days):
             return (
                 f"The query is too broad to be fetched whole: its answer reaches back {days:.1f} days. Narrow it to miss nothing."

@@ -182,7 +182,7 @@ def test_reading_takes_a_bounded_time(piece: str, length: int) -> None:
     for text in (source, f"${source}", f"${source}$"):
         readable(text)
         list(MATH.finditer(text))
-    assert time.process_time() - start < 0.2
+    assert time.process_time() - start < 3  # a quadratic reading took a minute
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ def server(*channels: ChannelStatus, paused: bool = False, retrying: bool = Fals
 
 
 def channel(*reasons: Reason, id: int = 7, last: PastDigest | None = None) -> ChannelStatus:
-    return ChannelStatus(id, "cat:cs.LG", NOON - DAY, last, reasons)
+    return ChannelStatus(id, "cat:cs.LG", 2.0, NOON - DAY, last, reasons)
 
 
 def shown(said: ServerStatus) -> str:
