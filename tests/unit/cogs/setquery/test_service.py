@@ -22,7 +22,6 @@ from bot.digest.model import (
     Place,
     Plan,
     Sent,
-    Sighting,
     State,
     Subscription,
     Unknown,
@@ -157,13 +156,9 @@ class Lab:
     async def unclaimed(self, papers: Sequence[Paper]) -> list[Paper]:
         """Those that the next digest would post."""
         (subscription,) = await self.subscriptions.of_server(SERVER)
-        found: list[Paper] = []
-
-        def decide(sightings: Sequence[Sighting]) -> Plan:
-            found.extend(sighting.paper for sighting in sightings)
-            return Plan((), {sighting.paper.id: State.SEEN for sighting in sightings})
-
-        await self.ledger.claim(subscription, papers, NOON, decide)
+        async with self.ledger.claim(subscription, papers, NOON) as claim:
+            found = [sighting.paper for sighting in claim.sightings]
+            await claim.file(Plan((), dict.fromkeys((paper.id for paper in found), State.SEEN)))
         return found
 
     def intros(self) -> list[tuple[int, str]]:
