@@ -5,11 +5,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
+import os
 import sys
+import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TextIO
 
 from bot import logs
 from bot.app import App, Quiet
@@ -48,6 +51,8 @@ exit status: 0 done, or run was stopped by a signal; 1 something must be tried a
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and give its exit status."""
     options = _parser().parse_args(arguments)
+    # Before the settings are read: what is wrong with them is told too.
+    logs.keep_secret({os.environ.get("DISCORD_TOKEN", ""), *logs.passwords(os.environ.get("DATABASE_URL", ""))})
     try:
         status: int = options.command(options)
         return status
@@ -59,11 +64,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(str(error), AGAIN)
     except BotError as error:
         return _fail(str(error), MEND)
+    except Exception:  # Python itself would print it with whatever secret is in it
+        return _fail(traceback.format_exc(), AGAIN)
 
 
 def _fail(text: str, status: int) -> int:
-    print(text, file=sys.stderr)
+    _say(text, sys.stderr)
     return status
+
+
+def _say(text: str, file: TextIO | None = None) -> None:
+    """On the terminal, by default on stdout, without any secret."""
+    print(logs.hide(text), file=file)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -124,7 +136,8 @@ def _moment(text: str) -> datetime:
 
 def _settings(options: argparse.Namespace) -> Settings:
     settings = load(options.config)
-    logs.configure(settings.log_format, settings.log_level, secrets(settings))
+    logs.keep_secret(secrets(settings))
+    logs.configure(settings.log_format, settings.log_level)
     for note in settings.notes:
         log.info(note)
     return settings
@@ -148,11 +161,11 @@ def _once(options: argparse.Namespace) -> int:
 
 
 async def _run_once(settings: Settings, clock: Clock, *, force: bool, dry_run: bool) -> int:
-    with logs.story("digest"), _progress() as progress:
+    with logs.identified("digest"), _progress() as progress:
         async with App.open(settings, clock, progress) as app:
             report = await (_rehearse(app, force=force) if dry_run else _post(app, force=force))
-            next_due = await app.subscriptions.next_due()
-    print(_summary(report, next_due, settings, rehearsed=dry_run))
+            next_due = await app.storage.subscriptions.next_due()
+    _say(_summary(report, next_due, settings, rehearsed=dry_run))
     return report.status
 
 
@@ -166,7 +179,7 @@ async def _post(app: App, *, force: bool) -> Report:
 async def _rehearse(app: App, *, force: bool) -> Report:
     from bot.delivery.console import Console
 
-    async with app.database.rehearsal():
+    async with app.storage.database.rehearsal():
         return await app.run_digest(Console(app.settings.zone), force=force)
 
 
@@ -229,9 +242,9 @@ def _run(options: argparse.Namespace) -> int:
 
 def _query_check(options: argparse.Namespace) -> int:
     query = parse(options.text)
-    print(f"arXiv is asked:\n  {query}")
+    _say(f"arXiv is asked:\n  {query}")
     for hint in lint(options.text, SystemClock().now()):
-        print(f"\n{hint.problem}\n\n{hint.pointer()}\n\n{hint.remedy}")
+        _say(f"\n{hint.problem}\n\n{hint.pointer()}\n\n{hint.remedy}")
     return DONE
 
 
@@ -250,13 +263,13 @@ async def _try(settings: Settings, text: str) -> int:
         client = ArxivClient(session=session, url=settings.arxiv_api_url, gate=gate, clock=clock, contact=settings.arxiv_contact)
         answer = await client.search(parse(text), limit=min(settings.max_results, 500), since=clock.now())
     if isinstance(answer, Empty):
-        print("\nNo paper matches.")
+        _say("\nNo paper matches.")
         return DONE
     days = max((clock.now() - answer.papers[-1].updated).days, 1)
     newest = len(answer.papers)
-    print(f"\n{answer.total} papers match; the newest {newest} reach back {days} days ({newest / days:.1f} a day).\n")
+    _say(f"\n{answer.total} papers match; the newest {newest} reach back {days} days ({newest / days:.1f} a day).\n")
     for paper in answer.papers[:5]:
-        print(f"  {paper.id}  {paper.updated:%Y-%m-%d}  {paper.title}")
+        _say(f"  {paper.id}  {paper.updated:%Y-%m-%d}  {paper.title}")
     return DONE
 
 
@@ -270,7 +283,7 @@ def _publish(options: argparse.Namespace) -> int:
         raise ConfigError([f"channels is empty; {NEEDS_CHANNELS}"])
     clock: Clock = SystemClock() if options.now is None else ShiftedClock(options.now)
     listing = asyncio.run(_list_in(file, settings, clock))
-    print(f"{file}: {len(listing.new)} new, {len(listing.revised)} revised")
+    _say(f"{file}: {len(listing.new)} new, {len(listing.revised)} revised")
     return DONE
 
 
@@ -283,7 +296,7 @@ async def _list_in(file: Path, settings: Settings, clock: Clock) -> Listing:
 
 
 def _config_show(options: argparse.Namespace) -> int:
-    print(shown(_settings(options)))
+    _say(shown(_settings(options)))
     return DONE
 
 
@@ -291,5 +304,5 @@ def _db_upgrade(options: argparse.Namespace) -> int:
     from bot.storage.database import upgrade
 
     settings = _settings(options)
-    print(asyncio.run(upgrade(settings.database_url)))
+    _say(asyncio.run(upgrade(settings.database_url)))
     return DONE

@@ -1,7 +1,7 @@
 """Everything that can go wrong, as types; each keeps its evidence.
 
-BotError                    one clear sentence in str(error)
-├── ConfigError             what the operator must mend, every problem at once (exit status 2)
+BotError                    one clear sentence in str(error) for the operator; `for_members` is what people in Discord may read
+├── ConfigError             what the operator must fix, every problem at once (exit status 2)
 ├── QuerySyntaxError        a query that cannot be read: what, where, what to type instead
 │   └── QueryTooLong        it has more characters than a query may have
 ├── ArxivError              arXiv was asked and gave no usable answer; "no papers" is never one of these
@@ -14,6 +14,7 @@ BotError                    one clear sentence in str(error)
 │   ├── AlreadyRunning      another process holds this database's lock (exit status 2)
 │   └── StorageUnreachable  the database's server does not answer, or went away (exit status 1: try again)
 ├── NotAllowedHere          what was asked cannot be done here; the sentence says what can
+├── TooOften                a person or a server has asked for too much lately; the sentence says when it is possible again
 ├── TokenRefused            Discord does not know the token (exit status 2)
 └── DiscordUnreachable      Discord cannot be asked at all (exit status 1: try again)
 """
@@ -34,6 +35,11 @@ def pointer(text: str, position: int, around: int | None = None) -> str:
 
 class BotError(Exception):
     """Base of every error this program raises on purpose."""
+
+    @property
+    def for_members(self) -> str:
+        """What everybody in Discord may read of it; without a remedy that only the operator can use."""
+        return str(self)
 
 
 class ConfigError(BotError):
@@ -101,7 +107,11 @@ class QueryRefused(ArxivError):
 
 
 class StorageError(BotError):
-    """The database cannot be opened or used."""
+    """The database cannot be opened or used. The sentence names it, and may quote a statement or its server's address."""
+
+    @property
+    def for_members(self) -> str:
+        return "My database failed; the operator's log has more."
 
 
 class AlreadyRunning(StorageError):
@@ -111,9 +121,17 @@ class AlreadyRunning(StorageError):
 class StorageUnreachable(StorageError):
     """The database's server does not answer, or went away; what was being committed may or may not be."""
 
+    @property
+    def for_members(self) -> str:
+        return "My database does not answer at the moment. Try again in a minute."
+
 
 class NotAllowedHere(BotError):
     """What was asked cannot be done here; the sentence says what can."""
+
+
+class TooOften(BotError):
+    """A person or a server has asked for too much lately; the sentence says when it is possible again."""
 
 
 class TokenRefused(BotError):

@@ -1,4 +1,4 @@
-"""Where the bot is: servers joined and left, also while it was away, and changes that may mend a blocked channel."""
+"""Where the bot is: servers joined and left, also while it was away, and changes that may unblock a channel."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LATELY = timedelta(days=3)
 """Since it joined a server; long enough for an invitation that was accepted while the bot was down over a weekend."""
 
 
-class Daily(commands.Cog):
+class ServersCog(commands.Cog, name="servers"):
     """Has no command: digests come by themselves, with the ticks."""
 
     def __init__(self, bot: ArxivBot) -> None:
@@ -51,10 +51,10 @@ class Daily(commands.Cog):
     @commands.Cog.listener()
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """A server that is only unavailable does not come here."""
-        await self.bot.app.servers.leave(guild.id, self.bot.app.clock.now())
+        await self.bot.app.storage.servers.leave(guild.id, self.bot.app.clock.now())
 
     async def _reconcile(self) -> None:
-        servers, here = self.bot.app.servers, {guild.id for guild in self.bot.guilds}
+        servers, here = self.bot.app.storage.servers, {guild.id for guild in self.bot.guilds}
         for guild_id in await servers.known() - here:
             await servers.leave(guild_id, self.bot.app.clock.now())
         for guild in self.bot.guilds:
@@ -64,7 +64,7 @@ class Daily(commands.Cog):
     async def _enter(self, guild: discord.Guild) -> None:
         """The database decides whether that is news, so that a server is greeted once however often Discord tells of it."""
         self.bot.retry(guild.id)
-        news = await self.bot.app.servers.join(guild.id, self.bot.app.clock.now())
+        news = await self.bot.app.storage.servers.join(guild.id, self.bot.app.clock.now())
         fed = {channel.id for channel in self.bot.app.settings.channels}
         if news and self._came_lately(guild) and fed.isdisjoint(room.id for room in (*guild.channels, *guild.threads)):
             await _greet(guild)
@@ -89,13 +89,13 @@ class Daily(commands.Cog):
         """Ask about channels that Discord did not tell of: a deleted one is noted before anything is to be posted there."""
         if guild.unavailable:
             return
-        subscriptions = self.bot.app.subscriptions
+        subscriptions = self.bot.app.storage.subscriptions
         followed = [each for each in await subscriptions.of_server(guild.id) if not each.deleted]
         unseen = [each for each in followed if guild.get_channel_or_thread(each.channel_id) is None]
         for channel_id, reason in (await self.bot.outbox.barred(unseen)).items():
             await subscriptions.block(channel_id, reason, self.bot.app.clock.now())
 
-    # --- what may mend a blocked channel
+    # --- what may unblock a channel
 
     @commands.Cog.listener()
     async def on_guild_channel_update(self, before: discord.abc.GuildChannel, after: discord.abc.GuildChannel) -> None:
@@ -149,4 +149,4 @@ def _may_talk(channel: discord.TextChannel, me: discord.Member) -> bool:
 
 
 async def setup(bot: ArxivBot) -> None:
-    await bot.add_cog(Daily(bot))
+    await bot.add_cog(ServersCog(bot))

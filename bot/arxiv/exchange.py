@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -14,6 +13,7 @@ from bot.arxiv.feed import is_feed
 from bot.arxiv.gate import COOL_DOWNS, DENIALS, Gate
 from bot.clock import Clock
 from bot.errors import ArxivGarbled, ArxivThrottled, ArxivUnreachable
+from bot.settings.values import is_loopback
 
 VERSION = "0.1.0"
 
@@ -170,13 +170,6 @@ def _follow(address: URL, response: aiohttp.ClientResponse) -> URL:
         target = address.join(URL(location))
     except ValueError as error:
         raise ArxivUnreachable(f"arXiv redirects to {location!r}.", url=str(address), status=response.status) from error
-    if target.scheme == "https" or (_is_loopback(address) and _is_loopback(target)):
+    if target.scheme == "https" or (is_loopback(address.host) and is_loopback(target.host)):
         return target
     raise ArxivUnreachable(f"arXiv redirects to {target}, which is not https.", url=str(address), status=response.status)
-
-
-def _is_loopback(address: URL) -> bool:
-    try:
-        return address.host == "localhost" or ipaddress.ip_address(address.host or "").is_loopback
-    except ValueError:
-        return False

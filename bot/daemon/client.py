@@ -13,6 +13,7 @@ from discord.ext import commands
 
 from bot import logs
 from bot.app import App
+from bot.daemon.budget import Budget
 from bot.daemon.registration import same
 from bot.delivery.outbox import Channels
 from bot.delivery.outcomes import FAILURES
@@ -64,11 +65,12 @@ class ArxivBot(commands.Bot):
         )
         self.app = app
         self.outbox = Channels(self, app.storage.deliveries.wanted)
+        self.budget = Budget()
         self.present = asyncio.Event()
         """Set once the database knows the servers of the first READY."""
         self.woken = asyncio.Event()
         """Set by whoever cannot wait for the next tick."""
-        self._mended: set[int] = set()
+        self._changed: set[int] = set()
         self._lost = False
 
     async def setup_hook(self) -> None:
@@ -91,16 +93,16 @@ class ArxivBot(commands.Bot):
 
     async def tick(self) -> Report:
         """One digest of what is due, and of what was blocked in servers that changed since the last one."""
-        mended, self._mended = self._mended, set()
+        changed, self._changed = self._changed, set()
         try:
-            return await self.app.run_digest(self.outbox, retry=mended)
+            return await self.app.run_digest(self.outbox, retry=changed)
         except BaseException:
-            self._mended |= mended
+            self._changed |= changed
             raise
 
     def retry(self, guild_id: int) -> None:
         """The next tick tries this server's blocked channels again."""
-        self._mended.add(guild_id)
+        self._changed.add(guild_id)
 
     def wake(self) -> None:
         """Let the next tick come now."""
@@ -125,24 +127,25 @@ class ArxivBot(commands.Bot):
         cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
         match cause:
             case StorageUnreachable():
-                log.error("%s: %s", logs.story_id(), cause)
-                return "My database does not answer at the moment. Try again in a minute."
+                log.error("%s: %s", logs.current_id(), cause)
+                return cause.for_members
             case StorageError():
-                pass  # its sentence is for the operator: it names the database
+                return f"{cause.for_members} Its id there is {self._filed(interaction, cause)}."
             case BotError():
-                return str(cause)
-            case app_commands.CommandOnCooldown(retry_after=seconds):
-                again = counted(max(round(seconds), 1), "second")
-                return f"That was a lot in one minute; arXiv answers us all one by one. Try again in {again}."
+                return cause.for_members
             case app_commands.MissingPermissions():
                 names = " and ".join(name.replace("_", " ").title() for name in cause.missing_permissions)
                 return f"This is for people who have the permission {names} in this server."
             case app_commands.CommandNotFound() | app_commands.CommandSignatureMismatch():
                 return "This command has changed. Reload Discord (Ctrl+R) and type it again."
-        id = logs.story_id()
+        return f"Something went wrong (id {self._filed(interaction, cause)}); the operator's log has more."
+
+    def _filed(self, interaction: discord.Interaction[Any], cause: Exception) -> str:
+        """Log the whole error; gives the id under which it stands in the log."""
+        id = logs.current_id()
         command = interaction.command.qualified_name if interaction.command else "a button or form"
         log.error("%s: %s failed in server %s", id, command, interaction.guild_id, exc_info=cause)
-        return f"Something went wrong (id {id}); the operator's log has more."
+        return id
 
     # --- the gateway
 

@@ -28,7 +28,7 @@ class Ticker:
         """Until stopped. A tick that fails is logged and the next one comes; only TokenRefused is raised."""
         while not self._stopping:
             self._woken.clear()
-            with logs.story("digest"):
+            with logs.identified("digest"):
                 await self._try()
             await self._rest()
 

@@ -52,3 +52,8 @@ def view(buttons: Sequence[LinkButton]) -> discord.ui.View | None:
     for button in buttons:
         shown.add_item(discord.ui.Button(style=discord.ButtonStyle.link, label=button.label, url=button.url))
     return shown
+
+
+def edit_query(draft_id: str) -> CustomId:
+    """Of a button that opens `/setquery`'s form with a draft's text, for views of other commands too."""
+    return CustomId("setquery", f"edit:{draft_id}")

@@ -38,7 +38,7 @@ class Asker:
     """Asks a source about queries, believes only what can be believed, and remembers it for whoever asks next."""
 
     def __init__(self, source: Source, queries: Queries, *, max_results: int) -> None:
-        self._source = source
+        self.source = source
         self._queries = queries
         self._max_results = max_results
         self._asking: dict[str, asyncio.Task[Newest]] = {}
@@ -51,7 +51,7 @@ class Asker:
         most = self._max_results if limit is None else min(limit, self._max_results)
         state = await self._queries.asked(text, now, lapsed_before=now - LAPSE)
         try:
-            given = await self._source.search(_parsed(text), limit=most, since=since)
+            given = await self.source.search(_parsed(text), limit=most, since=since)
             reason = doubt(given, limit=most, last_total=state.last_total)
             if reason is not None and (_contradicts_itself(given) or not _patience_is_over(state, now)):
                 raise ArxivImplausible(f"{reason}; nothing is posted on that", url=text)
@@ -86,7 +86,7 @@ class Asker:
 
     async def count(self, query: Query) -> int:
         """How many papers match by the source's own count; remembered nowhere. Raises ArxivError."""
-        return (await self._source.search(query, limit=1, since=None)).total
+        return (await self.source.search(query, limit=1, since=None)).total
 
     async def _shared(self, text: str, now: datetime) -> Newest:
         """Everybody who wants the same query meanwhile shares one question, and its answer or failure."""

@@ -12,7 +12,7 @@ from bot.digest.calendar import last_evening, look_again_at
 from bot.digest.model import Answer, Defaults, Delivery, Outcome, Slot, State, Subscription, Unknown
 from bot.digest.outage import OutageNotices
 from bot.digest.plan import LATE, Situation, decide
-from bot.digest.ports import Deliveries, Digests, Ledger, Locks, Outbox, Progress, Queries, Source, Subscriptions
+from bot.digest.ports import Deliveries, Digests, Ledger, Locks, Outbox, Progress, Queries, Subscriptions
 from bot.digest.report import Report
 from bot.digest.schedule import retry_delay
 from bot.digest.seed import Seeder, window_start
@@ -35,7 +35,7 @@ class Digest:
     def __init__(
         self,
         *,
-        source: Source,
+        asker: Asker,
         subscriptions: Subscriptions,
         queries: Queries,
         ledger: Ledger,
@@ -46,7 +46,7 @@ class Digest:
         progress: Progress,
         look_again: bool = False,
     ) -> None:
-        self._source = source
+        self._asker = asker
         self._subscriptions = subscriptions
         self._queries = queries
         self._ledger = ledger
@@ -73,7 +73,7 @@ class Digest:
         channels are tried again although nothing is due there; None: all.
         """
         report = Report(now)
-        inquiry = Inquiry(Asker(self._source, self._queries, max_results=self._defaults.max_results), now, self._progress)
+        inquiry = Inquiry(self._asker, now, self._progress)
 
         def wanted(each: Subscription | Delivery | Slot) -> bool:
             return guild_id in (None, each.guild_id)

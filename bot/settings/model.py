@@ -58,7 +58,7 @@ class Settings(BaseSettings):
     query: _Query = None
     max_results: Annotated[int, BeforeValidator(partial(values.whole, 1, 10_000))] = 2000
     post_at: Annotated[time, BeforeValidator(values.clock_time)] = time(14, 0)
-    timezone: Annotated[str, BeforeValidator(values.zone)] = "Asia/Singapore"
+    timezone: Annotated[str, BeforeValidator(values.zone_name)] = "Asia/Singapore"
     lookback_days: Annotated[int, BeforeValidator(partial(values.whole, 1, 365))] = 30
     max_posts: Annotated[int, BeforeValidator(partial(values.whole, 0, 100))] = 20
     updates: Annotated[Updates, BeforeValidator(partial(values.choice, get_args(Updates)))] = "edit"
@@ -71,7 +71,6 @@ class Settings(BaseSettings):
     discord_gateway_url: Annotated[str | None, _SecureSocket] = Field(None, validation_alias="DISCORD_GATEWAY_URL")
     """None: the one Discord itself names."""
     arxiv_api_url: Annotated[str, _Web] = Field("https://export.arxiv.org/api/query", validation_alias="ARXIV_API_URL")
-    arxiv_feed_url: Annotated[str, _Web] = Field("https://rss.arxiv.org", validation_alias="ARXIV_FEED_URL")
     arxiv_interval: Annotated[float, BeforeValidator(values.interval)] = Field(
         values.ARXIV_PAUSE, validation_alias="ARXIV_INTERVAL"
     )

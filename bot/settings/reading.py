@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,9 +13,10 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from bot import logs
 from bot.errors import ConfigError
 from bot.settings.model import KEYS, VARIABLES, ChannelSettings, Settings
-from bot.settings.values import HIDDEN, nearest
+from bot.settings.values import nearest
 
 MAX_CHANNELS = 1000
 NEEDS_CHANNELS = "name a channel there: the list holds the papers of these channels, and of no others."
@@ -24,8 +24,6 @@ _PREDECESSOR = {
     "output_dir": "papers are kept in the database (DATABASE_URL)",
     "known_papers_file": "what each channel has been given is kept in the database (DATABASE_URL)",
 }
-# Three dotted parts, the first of them the bot's id. Only used to keep a misplaced token off the screen.
-_DISCORD_TOKEN = re.compile(r"[\w-]{20,}\.[\w-]{4,}\.[\w-]{20,}")
 
 
 def load(path: Path, environ: Mapping[str, str] | None = None) -> Settings:
@@ -125,8 +123,8 @@ def _malformed(path: Path, text: str, error: json.JSONDecodeError) -> str:
     else:
         number, remedy = error.lineno, "mend this line"
         problem = f"{error.msg.removesuffix(' at')} at line {number}, column {error.colno}"
-    line = _DISCORD_TOKEN.sub(HIDDEN, lines[number - 1].strip())
-    return f"{path} is not JSON: {problem}; {remedy}:\n{line[:120]}"
+    # Hidden before it is cut: half a password looks like none.
+    return f"{path} is not JSON: {problem}; {remedy}:\n{logs.hide(lines[number - 1].strip())[:120]}"
 
 
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

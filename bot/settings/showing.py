@@ -7,8 +7,9 @@ from datetime import time
 
 from pydantic import SecretStr
 
+from bot import logs
 from bot.settings.model import CONTROL_POINTS, PublishSettings, Settings
-from bot.settings.values import HIDDEN, passwords, without_password
+from bot.settings.values import HIDDEN
 
 _NAME_WIDTH = 20
 _ORIGIN_WIDTH = 12
@@ -37,7 +38,7 @@ def shown(settings: Settings) -> str:
 def secrets(settings: Settings) -> frozenset[str]:
     """What no line may contain: the token, and the database's password as written and as meant."""
     token = set() if settings.token is None else {settings.token.get_secret_value()}
-    return frozenset(token | passwords(settings.database_url))
+    return frozenset(token | logs.passwords(settings.database_url))
 
 
 def control_points(settings: Settings) -> tuple[ControlPoint, ...]:
@@ -67,4 +68,4 @@ def _plain(value: object) -> str:
         case tuple():
             return "\n".join(f"{channel.id}: {channel.query or 'the query above'}" for channel in value)
         case _:
-            return without_password(str(value))
+            return logs.hide_in_address(str(value))

@@ -12,13 +12,13 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import time
 from typing import NoReturn
-from urllib.parse import SplitResult, unquote, urlsplit
-from zoneinfo import available_timezones
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import ValidationInfo
 
 from bot.errors import QuerySyntaxError
 from bot.query import parse
+from bot.settings import zones
 
 ARXIV_PAUSE = 3.0
 """Seconds between requests that arXiv asks for: https://info.arxiv.org/help/api/tou.html"""
@@ -59,18 +59,52 @@ def canonical(value: object) -> str | None:
         raise ValueError(f"cannot be read: {error}\n{error.pointer()}") from error
 
 
+# --- hours and zones, for config.json and for forms in Discord ---------------------------------
+
+HOUR_REMEDY = 'write hours and minutes, such as "09:30" or "8 pm"'
+_HOUR = re.compile(r"([0-9]{1,2})(?:(?:[:.]|\s?h\s?)([0-5][0-9])|\s?h)?(?:\s?([ap])\.?m\.?)?", re.ASCII | re.IGNORECASE)
+
+
+class Unreadable(ValueError):
+    """Something typed by a person; the text is the remedy: a clause that begins with "write", without a full stop."""
+
+
+def hour(typed: str) -> time:
+    """`9:30`, `09.30`, `9`, `9h30`, `8am`, `8:00 PM`. Raises Unreadable."""
+    found = _HOUR.fullmatch(typed.strip())
+    if found is None:
+        raise Unreadable(HOUR_REMEDY)
+    hours, minutes, half = int(found[1]), int(found[2] or 0), (found[3] or "").lower()
+    if hours > 23 or (half and not 1 <= hours <= 12):
+        raise Unreadable(HOUR_REMEDY)
+    return time(hours % 12 + 12 * (half == "p") if half else hours, minutes)
+
+
+def zone(typed: str) -> str:
+    """The IANA name: typed in any case and with spaces, or the city in it alone (`berlin`). Raises Unreadable."""
+    name = zones.named(typed)
+    if name is None:
+        raise Unreadable(zones.remedy(typed))
+    return name
+
+
 def clock_time(value: object) -> time:
-    if isinstance(value, str) and re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", value):
-        return time.fromisoformat(value)
-    _wrong(value, 'write hours and minutes in quotes, such as "09:30" or "14:00".')
+    """`hour`, of config.json."""
+    try:
+        return hour(value) if isinstance(value, str) else _wrong(value, f"put it in quotes: {HOUR_REMEDY}.")
+    except Unreadable as error:
+        _wrong(value, f"{error}.")
 
 
-def zone(value: object) -> str:
-    zones = available_timezones()
-    if isinstance(value, str) and value in zones:
-        return value
-    near = nearest(str(value).replace(" ", "_"), zones)
-    _wrong(value, f'write "{near}".' if near else 'write an IANA name such as "Asia/Singapore" or "Europe/Berlin".')
+def zone_name(value: object) -> str:
+    """`zone`, of config.json."""
+    try:
+        return zone(value) if isinstance(value, str) else _wrong(value, f"{zones.remedy('')}.")
+    except Unreadable as error:
+        _wrong(value, f"{error}.")
+
+
+# --- the rest ---------------------------------------------------------------------------------
 
 
 def snowflake(value: object) -> int:
@@ -115,7 +149,8 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     return names[near[0]] if near else None
 
 
-def _is_loopback(host: str | None) -> bool:
+def is_loopback(host: str | None) -> bool:
+    """Whether a host of an address, without brackets, is this machine itself."""
     try:
         return host == "localhost" or ipaddress.ip_address(host or "").is_loopback
     except ValueError:
@@ -135,7 +170,7 @@ def _split(value: str) -> SplitResult | None:
 def address(value: str, *, schemes: Sequence[str], loopback_schemes: Sequence[str] = ()) -> str:
     """Without the last slash. `loopback_schemes` are accepted for this machine only."""
     parts = _split(value)
-    if parts and (parts.scheme in schemes or (parts.scheme in loopback_schemes and _is_loopback(parts.hostname))):
+    if parts and (parts.scheme in schemes or (parts.scheme in loopback_schemes and is_loopback(parts.hostname))):
         return value.rstrip("/")
     ways = [f"{scheme}://…" for scheme in schemes] + [f"{scheme}://127.0.0.1:8400" for scheme in loopback_schemes]
     only = f" {loopback_schemes[0]} is accepted for this machine's own (loopback) addresses only." if loopback_schemes else ""
@@ -144,7 +179,7 @@ def address(value: str, *, schemes: Sequence[str], loopback_schemes: Sequence[st
 
 def interval(value: str, info: ValidationInfo) -> float:
     arxiv = info.data.get("arxiv_api_url")
-    loopback = arxiv is not None and _is_loopback(urlsplit(arxiv).hostname)
+    loopback = arxiv is not None and is_loopback(urlsplit(arxiv).hostname)
     low = 0.0 if loopback else ARXIV_PAUSE
     try:
         seconds = float(value)
@@ -154,15 +189,3 @@ def interval(value: str, info: ValidationInfo) -> float:
         return seconds
     why = "" if loopback else " arXiv asks for it; less is accepted only while ARXIV_API_URL is a loopback address."
     _wrong(value, f"write seconds from {low:g} to 3600.{why}")
-
-
-def passwords(url: str) -> set[str]:
-    """Those that `without_password` hides, percent-encoded and not."""
-    found = re.findall(r"://[^:/@]*:(.*)@", url) + re.findall(r"(?i)[?&](?:password|sslpassword)=([^&#]*)", url)
-    return {form for password in found for form in (password, unquote(password))}
-
-
-def without_password(url: str) -> str:
-    """A database address may carry its password before the @ or as a parameter."""
-    url = re.sub(r"(://[^:/@]*:).*@", rf"\1{HIDDEN}@", url)
-    return re.sub(r"(?i)([?&](?:password|passfile|sslpassword)=)[^&#]*", rf"\1{HIDDEN}", url)

@@ -2,20 +2,55 @@
 
 from __future__ import annotations
 
-import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from bot.clock import Clock
-from bot.digest.ask import FRESH, NEWEST, doubt
-from bot.digest.model import Empty, Newest
-from bot.digest.ports import Source
-from bot.errors import ArxivError, ArxivImplausible, BotError, QueryRefused
-from bot.query import Query, lint, parse
-from bot.storage.drafts import Draft, DraftStore
-from bot.storage.queries import QueryStore
-from bot.storage.servers import ServerStore
-from bot.storage.subscriptions import SubscriptionStore
-from cogs.latest.page import Page, Spot
+from bot.digest.ask import FRESH
+from bot.digest.model import Newest
+from bot.errors import ArxivError, BotError, QueryRefused
+from bot.paper import Paper, PaperId
+from bot.query import Hint, Query, lint, parse, query_for
+
+if TYPE_CHECKING:
+    from bot.app import App
+    from bot.storage.drafts import Draft
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where in an answer a page begins, and how long it is: all that a button needs to find it again."""
+
+    draft: str
+    """Id of the row that holds the query's text."""
+    start: int
+    """0-based."""
+    count: int
+    """Papers a page, 1 to 10."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some of the newest papers of `query`, newest version first; none when nothing matches."""
+
+    spot: Spot
+    query: str
+    """Canonical text."""
+    papers: tuple[Paper, ...]
+    known: int
+    """Papers that can be paged through: at most fifty."""
+    total: int
+    """Papers on arXiv."""
+    as_of: datetime
+    """When arXiv said so."""
+    now: datetime
+    zone: ZoneInfo
+    """The server's."""
+    stale: bool
+    """arXiv was asked for something newer and did not answer."""
+    hints: tuple[Hint, ...]
+    """On the query as it was typed."""
 
 
 class NoQuery(BotError):
@@ -33,31 +68,20 @@ class PageGone(BotError):
 class Latest:
     """Reads what digests stored and adds to it; never touches a ledger."""
 
-    def __init__(
-        self,
-        *,
-        source: Source,
-        servers: ServerStore,
-        subscriptions: SubscriptionStore,
-        drafts: DraftStore,
-        results: QueryStore,
-        clock: Clock,
-    ) -> None:
-        """`source` is the interactive one: somebody waits."""
-        self._source = source
-        self._servers = servers
-        self._subscriptions = subscriptions
-        self._drafts = drafts
-        self._results = results
-        self._clock = clock
-        self._asking: dict[str, asyncio.Task[Newest]] = {}
+    def __init__(self, app: App) -> None:
+        self._asker = app.interactive
+        self._servers = app.storage.servers
+        self._subscriptions = app.storage.subscriptions
+        self._drafts = app.storage.drafts
+        self._clock = app.clock
 
     async def first(self, guild_id: int, channel_id: int, user_id: int, *, text: str | None, count: int) -> Page:
-        """The newest `count` papers of what was typed, else of the channel's query, else of the server's.
+        """The newest `count` papers of what was typed (the paper itself, where that is its id or a link to it), else of the
+        channel's query, else of the server's.
 
         Raises QuerySyntaxError, QueryRefused, NoQuery and Unanswered.
         """
-        text = text if text is not None else await self._followed(guild_id, channel_id)
+        text = await self._followed(guild_id, channel_id) if text is None else _one_paper(text) or text
         results = await self._known(parse(text))
         draft = await self._drafts.put(guild_id, channel_id, user_id, text, self._clock.now())
         return await self._page(draft, results, 0, count)
@@ -82,38 +106,14 @@ class Latest:
         return server.query
 
     async def _known(self, query: Query) -> Newest:
-        """What is fresh, or what arXiv says now, or what it said last."""
-        stored = await self._results.newest(str(query))
-        if stored is not None and self._clock.now() - stored.as_of < FRESH:
-            return stored
         try:
-            return await self._asked(query, stored)
+            return await self._asker.newest(query, self._clock.now())
         except QueryRefused:
             raise
         except ArxivError as error:
-            if stored is None:
-                raise Unanswered(
-                    "arXiv does not answer right now, and nothing is stored for this query yet. Try again in a few minutes."
-                ) from error
-            return stored
-
-    async def _asked(self, query: Query, stored: Newest | None) -> Newest:
-        """Everybody who wants the same query meanwhile shares one question, and its answer or failure."""
-        text = str(query)
-        task = self._asking.get(text)
-        if task is None:
-            task = self._asking[text] = asyncio.create_task(self._ask(query, stored))
-            task.add_done_callback(lambda _: self._asking.pop(text))
-        return await asyncio.shield(task)
-
-    async def _ask(self, query: Query, stored: Newest | None) -> Newest:
-        answer = await self._source.search(query, limit=NEWEST, since=None)
-        if reason := doubt(answer, limit=NEWEST, last_total=stored.total if stored else None):
-            raise ArxivImplausible(reason, url=str(query))
-        total = 0 if isinstance(answer, Empty) else answer.total
-        now = self._clock.now()
-        await self._results.remember(str(query), answer.papers, total, now)
-        return Newest(answer.papers, total, now)
+            raise Unanswered(
+                "arXiv does not answer right now, and nothing is stored for this query yet. Try again in a few minutes."
+            ) from error
 
     async def _page(self, draft: Draft, results: Newest, start: int, count: int) -> Page:
         server = await self._servers.get(draft.guild_id)
@@ -132,3 +132,11 @@ class Latest:
             stale=now - results.as_of >= FRESH,
             hints=lint(draft.text),
         )
+
+
+def _one_paper(text: str) -> str | None:
+    """The query that finds the paper whose id or link was typed, None for any other text."""
+    try:
+        return str(query_for(PaperId.parse(text)))
+    except ValueError:
+        return None

@@ -18,7 +18,7 @@ from bot.text import sentences
 from bot.text.prose import cut, excerpt, fit, legible
 
 if TYPE_CHECKING:
-    from cogs.latest.page import Page, Spot
+    from cogs.latest.service import Page, Spot
 
 BUTTON = r"latest:(?P<verb>page|share):(?P<draft>[\w-]+):(?P<start>\d+):(?P<count>\d+)"
 """custom_ids of the buttons under a page: `page` shows the one at that spot, `share` makes it public."""

@@ -4,27 +4,35 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import discord
-from discord import app_commands, ui
-from discord.ext import commands
+from discord import app_commands
 
-from bot.delivery.permissions import MANAGERS_ONLY, TARGETS, may_manage, objection_in
+from bot.daemon.budget import Action
+from bot.daemon.interactions import (
+    Interaction,
+    InteractiveCog,
+    answers,
+    guild_of,
+    require_budget,
+    require_manager,
+    show,
+    spend,
+)
+from bot.delivery.permissions import TARGETS, objection_in
 from bot.query import MAX_LENGTH
 from cogs.setquery import view as replies
-from cogs.setquery.form import Wish
+from cogs.setquery.form import QueryForm
 from cogs.setquery.proposal import Malformed, Proposal, Saved, SavedBefore, Target, Unanswered
+from cogs.setquery.service import SetQuery
 from cogs.setquery.view import Reply, Verb
 
 if TYPE_CHECKING:
     from bot.daemon.client import ArxivBot
     from bot.storage.drafts import Draft
-    from cogs.setquery.service import SetQuery
-
-    Interaction = discord.Interaction[ArxivBot]
 
 T = TypeVar("T")
 
@@ -47,11 +55,12 @@ class ChannelId(app_commands.Transformer):
         return int(value.id)
 
 
-class SetQueryCog(commands.Cog, name="setquery"):
-    """For who manages the server."""
+class SetQueryCog(InteractiveCog, name="setquery"):
+    """For who manages the server, asked anew at every press."""
 
     def __init__(self, bot: ArxivBot) -> None:
-        self.bot = bot
+        super().__init__(bot)
+        self._setquery = SetQuery(bot.app)
 
     @app_commands.command()
     @app_commands.guild_only()
@@ -67,145 +76,91 @@ class SetQueryCog(commands.Cog, name="setquery"):
         channel: app_commands.Transform[int, ChannelId] | None = None,
     ) -> None:
         """Choose which new papers are posted; nothing changes before you save"""
-        if not await _allowed(interaction):
-            return
-        if query is not None:
+        require_manager(interaction)
+        if query is None:
+            require_budget(interaction, Action.PROPOSE)
+        else:
+            spend(interaction, Action.PROPOSE)
             await interaction.response.defer(ephemeral=True, thinking=True)
-        target = await _service(interaction).target(_guild(interaction).id, _here(interaction), channel)
+        target = await self._setquery.target(guild_of(interaction).id, interaction.channel_id or 0, channel)
         if (reason := await _objection(interaction, target)) is not None:
             await _show(interaction, replies.refused(reason))
         elif query is None:
             await interaction.response.send_modal(replies.wish_form(target))
         else:
-            await _write(interaction, target.channel_id, query)
+            await self._write(interaction, target.channel_id, query)
 
     @setquery.autocomplete("query")
     async def complete(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        offered = await _service(interaction).completions(_guild(interaction).id, typed)
+        offered = await self._setquery.completions(guild_of(interaction).id, typed)
         return [app_commands.Choice(name=each.name, value=each.value) for each in offered]
 
-    @commands.Cog.listener()
-    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
-        """A form that was sent: discord.py itself forgets open forms when the bot is started anew."""
-        if interaction.type is discord.InteractionType.modal_submit:
-            data: Mapping[str, Any] = interaction.data or {}
-            for custom_id, answer in _FORMS.items():
-                if form := re.fullmatch(custom_id, data["custom_id"]):
-                    typed = [label["component"]["value"] for label in data["components"]]
-                    await _answer(interaction, answer, form[1], typed)
+    # --- what the buttons do ------------------------------------------------------------------
 
+    @answers(replies.PRESS)
+    async def press(self, interaction: Interaction, pressed: re.Match[str], _: Sequence[str]) -> None:
+        require_manager(interaction)
+        draft_id = pressed["draft"]
+        match verb := Verb(pressed["verb"]):
+            case Verb.SAVE | Verb.LISTS:
+                await self._save(interaction, draft_id, verb)
+            case Verb.EDIT:
+                require_budget(interaction, Action.PROPOSE)
+                await interaction.response.send_modal(replies.edit_form(await self._draft(interaction, draft_id)))
+            case Verb.AGAIN:
+                spend(interaction, Action.PROPOSE)
+                await interaction.response.defer()
+                await self._propose(interaction, await self._draft(interaction, draft_id))
+            case Verb.CANCEL:
+                await interaction.response.edit_message(content=replies.CANCELLED.content, embed=None, view=None)
 
-class Press(ui.DynamicItem[ui.Button[ui.View]], template=replies.PRESS):
-    """A button under a draft, pressed now or after a restart, by whoever manages the server now."""
+    async def _save(self, interaction: Interaction, draft_id: str, verb: Verb) -> None:
+        spend(interaction, Action.SAVE)
+        await interaction.response.defer()
+        target = await self._setquery.target_of(await self._draft(interaction, draft_id))
+        if (reason := await _objection(interaction, target)) is not None:
+            return await _show(interaction, replies.refused(reason, draft_id))
+        guild_id, lists_only = guild_of(interaction).id, verb is Verb.LISTS
+        saving = self._setquery.save(draft_id, guild_id, self.bot.outbox, lists_only=lists_only)
+        return await _show(interaction, _outcome(await _patiently(interaction, saving), verb))
 
-    def __init__(self, item: ui.Button[ui.View], verb: Verb, draft_id: str) -> None:
-        super().__init__(item)
-        self._verb = verb
-        self._draft_id = draft_id
+    # --- what the forms do --------------------------------------------------------------------
 
-    @classmethod
-    async def from_custom_id(cls, _: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /) -> Press:
-        if not isinstance(item, ui.Button):
-            raise TypeError(f"{match[0]} is a button's")
-        return cls(item, Verb(match["verb"]), match["draft"])
+    @answers(replies.EDITED)
+    async def edited(self, interaction: Interaction, sent: re.Match[str], typed: Sequence[str]) -> None:
+        require_manager(interaction)
+        spend(interaction, Action.PROPOSE)
+        await interaction.response.defer()
+        draft = await self._draft(interaction, sent[1])
+        await self._propose(interaction, await self._setquery.rewrite(draft, interaction.user.id, typed[0]))
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        await _answer(interaction, _ANSWERS[self._verb], self._draft_id)
+    @answers(replies.WISHED)
+    async def filled_in(self, interaction: Interaction, sent: re.Match[str], typed: Sequence[str]) -> None:
+        require_manager(interaction)
+        spend(interaction, Action.PROPOSE)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        if text := QueryForm(*typed).text():
+            await self._write(interaction, int(sent[1]) or None, text)
+        else:
+            await _show(interaction, replies.NOTHING_WANTED)
 
+    # --- what all of them share ---------------------------------------------------------------
 
-async def _answer(interaction: Interaction, answer: Callable[..., Awaitable[None]], *given: object) -> None:
-    try:
-        if await _allowed(interaction):
-            await answer(interaction, *given)
-    except Exception as error:  # discord.py would only log it
-        await interaction.client.explain(interaction, error)
+    async def _draft(self, interaction: Interaction, draft_id: str) -> Draft:
+        return await self._setquery.draft(draft_id, guild_of(interaction).id)
 
+    async def _write(self, interaction: Interaction, channel_id: int | None, text: str) -> None:
+        guild_id = guild_of(interaction).id
+        await self._propose(interaction, await self._setquery.write(guild_id, channel_id, interaction.user.id, text))
 
-# --- what the buttons do ----------------------------------------------------------------------
-
-
-async def _save(interaction: Interaction, draft_id: str) -> None:
-    await _keep(interaction, draft_id, Verb.SAVE)
-
-
-async def _save_as_lists(interaction: Interaction, draft_id: str) -> None:
-    await _keep(interaction, draft_id, Verb.LISTS)
-
-
-async def _keep(interaction: Interaction, draft_id: str, verb: Verb) -> None:
-    await interaction.response.defer()
-    service, guild_id = _service(interaction), _guild(interaction).id
-    target = await service.target_of(await service.draft(draft_id, guild_id))
-    if (reason := await _objection(interaction, target)) is not None:
-        return await _show(interaction, replies.refused(reason, draft_id))
-    saving = service.save(draft_id, guild_id, interaction.client.outbox, lists_only=verb is Verb.LISTS)
-    return await _show(interaction, _outcome(await _patiently(interaction, saving), verb))
-
-
-async def _edit(interaction: Interaction, draft_id: str) -> None:
-    draft = await _service(interaction).draft(draft_id, _guild(interaction).id)
-    await interaction.response.send_modal(replies.edit_form(draft))
-
-
-async def _ask_again(interaction: Interaction, draft_id: str) -> None:
-    await interaction.response.defer()
-    draft = await _service(interaction).draft(draft_id, _guild(interaction).id)
-    await _propose(interaction, draft)
-
-
-async def _cancel(interaction: Interaction, _: str) -> None:
-    await interaction.response.edit_message(content=replies.CANCELLED.content, embed=None, view=None)
-
-
-_ANSWERS: dict[Verb, Callable[[Any, str], Awaitable[None]]] = {
-    Verb.SAVE: _save,
-    Verb.LISTS: _save_as_lists,
-    Verb.EDIT: _edit,
-    Verb.AGAIN: _ask_again,
-    Verb.CANCEL: _cancel,
-}
-
-
-# --- what the forms do ------------------------------------------------------------------------
-
-
-async def _edited(interaction: Interaction, draft_id: str, typed: Sequence[str]) -> None:
-    await interaction.response.defer()
-    service = _service(interaction)
-    draft = await service.draft(draft_id, _guild(interaction).id)
-    await _propose(interaction, await service.rewrite(draft, interaction.user.id, typed[0]))
-
-
-async def _wished(interaction: Interaction, channel_id: str, typed: Sequence[str]) -> None:
-    await interaction.response.defer(ephemeral=True, thinking=True)
-    text = Wish(*typed).text()
-    if text:
-        await _write(interaction, int(channel_id) or None, text)
-    else:
-        await _show(interaction, replies.NOTHING_WANTED)
-
-
-_FORMS: dict[str, Callable[[Any, str, Sequence[str]], Awaitable[None]]] = {replies.EDITED: _edited, replies.WISHED: _wished}
-"""By what their custom_ids look like."""
-
-
-# --- what all of them share -------------------------------------------------------------------
-
-
-async def _write(interaction: Interaction, channel_id: int | None, text: str) -> None:
-    service, guild_id = _service(interaction), _guild(interaction).id
-    await _propose(interaction, await service.write(guild_id, channel_id, interaction.user.id, text))
-
-
-async def _propose(interaction: Interaction, draft: Draft) -> None:
-    """What a draft would bring; where it brings nothing, then also why."""
-    service = _service(interaction)
-    told = await _patiently(interaction, service.propose(draft))
-    if isinstance(told, Proposal) and not told.prospect.total and len(told.parts) > 1:
-        await _show(interaction, replies.looking(told))
-        await _show(interaction, replies.proposal(told, await service.diagnose(told)))
-    else:
-        await _show(interaction, _outcome(told, Verb.AGAIN))
+    async def _propose(self, interaction: Interaction, draft: Draft) -> None:
+        """What a draft would bring; where it brings nothing, then also why."""
+        told = await _patiently(interaction, self._setquery.propose(draft))
+        if isinstance(told, Proposal) and not told.prospect.total and len(told.parts) > 1:
+            await _show(interaction, replies.looking(told))
+            await _show(interaction, replies.proposal(told, await self._setquery.diagnose(told)))
+        else:
+            await _show(interaction, _outcome(told, Verb.AGAIN))
 
 
 def _outcome(told: Proposal | Malformed | Unanswered | Saved | SavedBefore, again: Verb) -> Reply:
@@ -224,11 +179,7 @@ def _outcome(told: Proposal | Malformed | Unanswered | Saved | SavedBefore, agai
 
 
 async def _show(interaction: Interaction, reply: Reply) -> None:
-    """In the place of what stands there, once the interaction was answered."""
-    if interaction.response.is_done():
-        await interaction.edit_original_response(content=reply.content, embed=reply.embed, view=reply.view())
-    else:
-        await interaction.response.send_message(reply.content, ephemeral=True)
+    await show(interaction, reply.content, embeds=[reply.embed], view=reply.view())
 
 
 async def _patiently(interaction: Interaction, work: Coroutine[Any, Any, T]) -> T:
@@ -244,38 +195,12 @@ async def _patiently(interaction: Interaction, work: Coroutine[Any, Any, T]) -> 
         task.cancel()
 
 
-async def _allowed(interaction: Interaction) -> bool:
-    """Whether this person may change things; if not, they are told so."""
-    if may_manage(interaction.permissions):
-        return True
-    await interaction.response.send_message(MANAGERS_ONLY, ephemeral=True)
-    return False
-
-
 async def _objection(interaction: Interaction, target: Target) -> str | None:
     """Why none of the channels can take papers; None while one can."""
-    guild, here = _guild(interaction), interaction.channel
+    guild, here = guild_of(interaction), interaction.channel
     objections = [await objection_in(guild, channel_id, here=here) for channel_id in target.channels]
     return objections[0] if all(objections) else None
 
 
-def _service(interaction: Interaction) -> SetQuery:
-    service: SetQuery = interaction.client.app.setquery
-    return service
-
-
-def _guild(interaction: Interaction) -> discord.Guild:
-    if interaction.guild is None:
-        raise app_commands.NoPrivateMessage
-    return interaction.guild
-
-
-def _here(interaction: Interaction) -> int:
-    if interaction.channel_id is None:
-        raise app_commands.NoPrivateMessage
-    return interaction.channel_id
-
-
 async def setup(bot: ArxivBot) -> None:
     await bot.add_cog(SetQueryCog(bot))
-    bot.add_dynamic_items(Press)

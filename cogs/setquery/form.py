@@ -13,7 +13,7 @@ _PLAIN = re.compile(r"(?!(?:AND|OR|NOT|ANDNOT)$)\w+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class QueryForm:
     """What a person filled in: several of a kind are separated by commas, semicolons or new lines."""
 
     topics: str = ""

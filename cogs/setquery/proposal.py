@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from bot.digest.ask import DAY, per_day
 from bot.digest.model import Answer, Schedule
 from bot.errors import ArxivError, BotError, QuerySyntaxError
 from bot.paper import Paper
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 SAMPLES = 3
 TOO_MANY = 15
 """Papers a day beyond which a channel is hard to read."""
-MONTH, DAY = timedelta(days=30), timedelta(days=1)
 
 
 class NoSuchDraft(BotError):
@@ -130,12 +130,9 @@ class SavedBefore:
 
 
 def prospect_of(answer: Answer, now: datetime, max_results: int) -> Prospect:
-    """The rate is that of the last 30 days, or of as many as the answer reaches back."""
+    """What an answer that may be shorter than a digest's says about the query."""
     papers = answer.papers
-    reach = (now - papers[-1].updated) / DAY if papers else 0.0
-    if answer.total > len(papers) and reach < MONTH / DAY:
-        per_day = len(papers) / max(reach, 1.0)
-    else:
-        per_day = sum(paper.updated >= now - MONTH for paper in papers) / (MONTH / DAY)
-    covered = reach * max_results / len(papers) if papers and answer.total > max_results else None
-    return Prospect(answer.total, per_day, max_results, covered, papers[:SAMPLES])
+    # As far back as the newest ones reach, and as much further as a digest asks for more of them.
+    reach = (now - papers[-1].updated) / DAY * max_results / len(papers) if papers else 0.0
+    covered = reach if papers and answer.total > max_results else None
+    return Prospect(answer.total, per_day(answer, now), max_results, covered, papers[:SAMPLES])

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Sequence
-from contextlib import AbstractAsyncContextManager, aclosing, suppress
+from collections.abc import Sequence
+from contextlib import aclosing, suppress
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from bot.clock import Clock
-from bot.digest.ask import Asker, Inquiry, doubt
-from bot.digest.model import Answer, Defaults, Delivery, Empty, Sent, Server
-from bot.digest.ports import Deliveries, Ledger, Outbox, Progress, Queries, Source
+from bot.digest.ask import PAGE, Inquiry
+from bot.digest.model import Delivery, Sent, Server
+from bot.digest.ports import Outbox
 from bot.digest.report import Report
 from bot.digest.schedule import next_run
 from bot.digest.seed import Seeder
-from bot.errors import ArxivError, ArxivImplausible, QueryRefused, QuerySyntaxError
-from bot.query import Query, clauses, lint, parse
+from bot.errors import ArxivError, QueryRefused, QuerySyntaxError
+from bot.query import clauses, lint, parse
 from bot.query.nodes import AndNot
-from bot.storage.drafts import Draft, DraftStore
-from bot.storage.queries import QueryStore
-from bot.storage.servers import ServerStore
-from bot.storage.subscriptions import SubscriptionStore
 from cogs.setquery.completion import Completion, complete, recall
 from cogs.setquery.proposal import (
     Diagnosis,
@@ -36,10 +32,12 @@ from cogs.setquery.proposal import (
     prospect_of,
 )
 
+if TYPE_CHECKING:
+    from bot.app import App
+    from bot.storage.drafts import Draft
+
 log = logging.getLogger(__name__)
 
-PAGE = 500
-"""Entries that one question to arXiv brings at most."""
 MOST_CLAUSES = 5
 """Parts of a query that are asked one by one: each costs three seconds of everybody's turn."""
 SERVER = 0
@@ -49,37 +47,18 @@ SERVER = 0
 class SetQuery:
     """Every change happens under the lock of its server."""
 
-    def __init__(
-        self,
-        *,
-        source: Source,
-        subscriptions: SubscriptionStore,
-        servers: ServerStore,
-        queries: Queries,
-        drafts: DraftStore,
-        results: QueryStore,
-        ledger: Ledger,
-        deliveries: Deliveries,
-        locks: Callable[[int], AbstractAsyncContextManager[object]],
-        clock: Clock,
-        defaults: Defaults,
-        listed: Collection[int],
-        progress: Progress,
-    ) -> None:
-        """`source` is the interactive one: somebody waits. `listed` are config.json's channels."""
-        self._source = source
-        self._subscriptions = subscriptions
-        self._servers = servers
-        self._queries = queries
-        self._drafts = drafts
-        self._results = results
-        self._ledger = ledger
-        self._deliveries = deliveries
-        self._locks = locks
-        self._clock = clock
-        self._defaults = defaults
-        self._listed = frozenset(listed)
-        self._progress = progress
+    def __init__(self, app: App) -> None:
+        self._asker = app.interactive
+        self._subscriptions = app.storage.subscriptions
+        self._servers = app.storage.servers
+        self._drafts = app.storage.drafts
+        self._ledger = app.storage.ledger
+        self._deliveries = app.storage.deliveries
+        self._locks = app.locks
+        self._clock = app.clock
+        self._defaults = app.defaults
+        self._listed = app.listed
+        self._progress = app.progress
 
     # --- before anything is saved -------------------------------------------------------------
 
@@ -125,7 +104,7 @@ class SetQuery:
             return Malformed(draft, error)
         target = await self.target_of(draft)
         try:
-            answer = await self._ask(query, min(self._defaults.max_results, PAGE))
+            answer = await self._asker.ask(str(query), self._clock.now(), limit=PAGE)
         except ArxivError as error:
             return Unanswered(draft, error)
         prospect = prospect_of(answer, self._clock.now(), self._defaults.max_results)
@@ -147,20 +126,11 @@ class SetQuery:
         if len(proposal.parts) < 2:
             return None
         try:
-            found = [(part, await self._source.search(part, limit=1, since=None)) for part in proposal.parts[:MOST_CLAUSES]]
+            found = [(part, await self._asker.count(part)) for part in proposal.parts[:MOST_CLAUSES]]
         except ArxivError as error:
             log.info("could not tell which part finds nothing: %s", error)
             return None
-        return Diagnosis(tuple(str(part) for part, answer in found if isinstance(answer, Empty)))
-
-    async def _ask(self, query: Query, limit: int) -> Answer:
-        """What /latest may show meanwhile is stored."""
-        answer = await self._source.search(query, limit=limit, since=None)
-        state = await self._queries.state(str(query))
-        if reason := doubt(answer, limit=limit, last_total=state.last_total):
-            raise ArxivImplausible(reason, url=str(query))
-        await self._results.remember(str(query), answer.papers, answer.total, self._clock.now())
-        return answer
+        return Diagnosis(tuple(str(part) for part, count in found if not count))
 
     async def _target(self, guild_id: int, channel_id: int | None) -> Target:
         living = await self._subscriptions.of_server(guild_id)
@@ -203,7 +173,7 @@ class SetQuery:
         """Both queries are asked before anything is written: where arXiv fails, the old one stays."""
         text, now = str(parse(draft.text)), self._clock.now()
         target = await self.target_of(draft)
-        inquiry = Inquiry(Asker(self._source, self._queries, max_results=self._defaults.max_results), now, self._progress)
+        inquiry = Inquiry(self._asker, now, self._progress)
         await self._ask_in_full(inquiry, text, draft.guild_id, target)
         await self._follow(draft.guild_id, target, text, now)
         if lists_only:

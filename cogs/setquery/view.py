@@ -86,7 +86,7 @@ def edit_form(draft: Draft) -> ui.Modal:
 
 
 def wish_form(target: Target) -> ui.Modal:
-    """For people who do not write queries; the fields are in the order of Wish."""
+    """For people who do not write queries; the fields are in the order of QueryForm."""
     return _form(
         "Which papers do you want?",
         f"wished:{target.channel_id or 0}",

@@ -3,227 +3,136 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import discord
-from discord import app_commands, ui
-from discord.ext import commands
+from discord import app_commands
 
-from bot.delivery.permissions import MANAGERS_ONLY, may_manage, objection_in
+from bot.daemon.budget import Action
+from bot.daemon.interactions import Interaction, InteractiveCog, answers, guild_of, require_manager, show, spend
+from bot.delivery.permissions import objection_in
 from bot.digest.model import Updates
 from bot.errors import NotAllowedHere
 from cogs.settings import view as screens
-from cogs.settings.service import MOST_CARDS, Panel
+from cogs.settings.service import MOST_CARDS, ServerSettings
 from cogs.settings.view import Screen, Verb
 
 if TYPE_CHECKING:
     from bot.daemon.client import ArxivBot
-    from cogs.settings.service import ServerSettings
-
-    Interaction = discord.Interaction[ArxivBot]
 
 
-class SettingsCog(commands.Cog, name="settings"):
+class SettingsCog(InteractiveCog, name="settings"):
     """For who manages the server, asked anew at every press."""
 
     def __init__(self, bot: ArxivBot) -> None:
-        self.bot = bot
+        super().__init__(bot)
+        self._settings = ServerSettings(bot.app)
 
     @app_commands.command()
     @app_commands.guild_only()
     @app_commands.default_permissions(manage_guild=True)
     async def settings(self, interaction: discord.Interaction[Any]) -> None:
         """Everything that is set for this server, and the buttons to change it"""
-        if await _allowed(interaction):
-            await interaction.response.defer(ephemeral=True, thinking=True)
-            await _show(interaction, await _home(interaction))
+        require_manager(interaction)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await _show(interaction, await self._home(interaction))
 
-    @commands.Cog.listener()
-    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
-        """A form that was sent: discord.py itself forgets open forms when the bot is started anew."""
-        if interaction.type is discord.InteractionType.modal_submit:
-            data: Mapping[str, Any] = interaction.data or {}
-            form = re.fullmatch(screens.CONTROL, data["custom_id"])
-            if form is not None:
-                typed = [label["component"]["value"] for label in data["components"]]
-                await _answer(interaction, Verb(form["verb"]), int(form["channel"]), typed)
-
-
-class Control(ui.DynamicItem[ui.Item[Any]], template=screens.CONTROL):
-    """A button or a select of the panel, used now or after a restart, by whoever manages the server now."""
-
-    def __init__(self, item: ui.Item[Any], verb: Verb, channel_id: int) -> None:
-        super().__init__(item)
-        self._verb = verb
-        self._channel_id = channel_id
-
-    @classmethod
-    async def from_custom_id(cls, _: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /) -> Control:
-        return cls(item, Verb(match["verb"]), int(match["channel"]))
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        data: Mapping[str, Any] = interaction.data or {}
-        await _answer(interaction, self._verb, self._channel_id, data.get("values", ()))
-
-
-async def _answer(interaction: Interaction, verb: Verb, channel_id: int, given: Sequence[str]) -> None:
-    """`given` is what was chosen or typed. What takes long has a message of its own, which says so."""
-    try:
-        if not await _allowed(interaction):
+    @answers(screens.CONTROL)
+    async def use(self, interaction: Interaction, used: re.Match[str], given: Sequence[str]) -> None:
+        """A button, a select or a form of the panel. What takes long has a message of its own, which says so."""
+        require_manager(interaction)
+        verb, channel_id = Verb(used["verb"]), int(used["channel"])
+        if verb in (Verb.HOUR, Verb.CARDS):
+            panel = await self._settings.of(guild_of(interaction).id)
+            form = screens.hour_form(panel) if verb is Verb.HOUR else screens.cards_form(panel, MOST_CARDS)
+            await interaction.response.send_modal(form)
             return
-        if verb in _FORMS:
-            await interaction.response.send_modal(_FORMS[verb](await _service(interaction).of(_guild(interaction).id)))
-            return
+        if verb is Verb.POST:
+            spend(interaction, Action.POST)
         await interaction.response.defer(ephemeral=True, thinking=verb is Verb.POST)
-        await _show(interaction, await _ANSWERS[verb](interaction, channel_id, given))
-    except Exception as error:  # discord.py would only log it
-        await interaction.client.explain(interaction, error)
+        await _show(interaction, await self._change(interaction, verb, channel_id, given))
 
+    async def _change(self, interaction: Interaction, verb: Verb, channel_id: int, given: Sequence[str]) -> Screen:
+        """Change what was asked for; gives the screen that stands there afterwards."""
+        guild_id, service = guild_of(interaction).id, self._settings
+        match verb:
+            case Verb.KEEP_HOUR:
+                hour, zone = given
+                await service.keep_schedule(guild_id, hour, zone)
+                return await self._home(interaction, "Saved. A new hour holds from its next occurrence on.")
+            case Verb.KEEP_CARDS:
+                await service.keep_max_posts(guild_id, given[0])
+                return await self._home(interaction, "Saved, for every channel of this server.")
+            case Verb.UPDATES:
+                await service.keep_updates(guild_id, None if given[0] == screens.DEFAULT else Updates(given[0]))
+                return await self._home(interaction, "Saved, for every channel of this server.")
+            case Verb.PAUSE:
+                await service.pause(guild_id)
+                return await self._home(interaction, "Paused.")
+            case Verb.RESUME:
+                await service.resume(guild_id)
+                self.bot.wake()
+                return await self._home(interaction, "Papers come again.")
+            case Verb.POST:
+                return await self._post(guild_id)
+            case Verb.ERASE:
+                return screens.erasing(await service.of(guild_id))
+            case Verb.ERASE_ALL:
+                await service.erase(guild_id)
+                return screens.ERASED
+        return await self._change_channel(interaction, verb, channel_id, given)
 
-# --- the server -------------------------------------------------------------------------------
+    async def _change_channel(self, interaction: Interaction, verb: Verb, channel_id: int, given: Sequence[str]) -> Screen:
+        """As `_change`, for what is about one channel; Back too."""
+        guild_id, service = guild_of(interaction).id, self._settings
+        match verb:
+            case Verb.CHANNEL if not given[0].startswith("+"):
+                return await self._one(interaction, int(given[0]))
+            case Verb.CHANNEL:  # `+24`, where more of them begin
+                return await self._home(interaction, start=int(given[0]))
+            case Verb.SHARE:
+                await service.share_query(guild_id, channel_id)
+                self.bot.wake()
+                return await self._one(interaction, channel_id, "It follows the server's query from now on.")
+            case Verb.MOVE:
+                return await self._move(interaction, channel_id, int(given[0]))
+            case Verb.STOP:
+                await service.stop(guild_id, channel_id)
+                return await self._home(interaction, f"<#{channel_id}> gets no more papers. `/setquery` starts them again.")
+        return await self._home(interaction)
 
+    async def _post(self, guild_id: int) -> Screen:
+        """A digest for this server alone; moves no due time."""
+        await self._settings.check_ready(guild_id)
+        report = await self.bot.app.run_digest(self.bot.outbox, force=True, guild_id=guild_id)
+        return screens.posted(await self._settings.posted(guild_id, report), (await self._settings.of(guild_id)).next_at)
 
-async def _back(interaction: Interaction, _: int, given: Sequence[str]) -> Screen:
-    return await _home(interaction)
+    async def _move(self, interaction: Interaction, channel_id: int, target: int) -> Screen:
+        guild = guild_of(interaction)
+        if reason := await objection_in(guild, target):
+            raise NotAllowedHere(f"Papers cannot go there yet: {reason}. Nothing was changed.")
+        await self._settings.move(guild.id, channel_id, target)
+        said = f"Moved. What was posted in <#{channel_id}> stays there and is not repeated here."
+        return await self._one(interaction, target, said)
 
+    # --- the two screens ----------------------------------------------------------------------
 
-async def _keep_hour(interaction: Interaction, _: int, given: Sequence[str]) -> Screen:
-    hour, zone = given
-    await _service(interaction).keep_schedule(_guild(interaction).id, hour, zone)
-    return await _home(interaction, "Saved. A new hour holds from its next occurrence on.")
+    async def _home(self, interaction: Interaction, said: str | None = None, *, start: int = 0) -> Screen:
+        guild = guild_of(interaction)
+        names = {room.id: room.name for room in (*guild.channels, *guild.threads)}
+        return screens.home(await self._settings.of(guild.id), names, start=start, said=said)
 
-
-async def _keep_cards(interaction: Interaction, _: int, given: Sequence[str]) -> Screen:
-    await _service(interaction).keep_max_posts(_guild(interaction).id, given[0])
-    return await _home(interaction, "Saved, for every channel of this server.")
-
-
-async def _keep_updates(interaction: Interaction, _: int, given: Sequence[str]) -> Screen:
-    updates = None if given[0] == screens.DEFAULT else Updates(given[0])
-    await _service(interaction).keep_updates(_guild(interaction).id, updates)
-    return await _home(interaction, "Saved, for every channel of this server.")
-
-
-async def _pause(interaction: Interaction, _: int, given: Sequence[str]) -> Screen:
-    await _service(interaction).pause(_guild(interaction).id)
-    return await _home(interaction, "Paused.")
-
-
-async def _resume(interaction: Interaction, _: int, given: Sequence[str]) -> Screen:
-    await _service(interaction).resume(_guild(interaction).id)
-    interaction.client.wake()
-    return await _home(interaction, "Papers come again.")
-
-
-async def _post(interaction: Interaction, _: int, given: Sequence[str]) -> Screen:
-    """A digest for this server alone; moves no due time."""
-    service, guild_id, client = _service(interaction), _guild(interaction).id, interaction.client
-    await service.check_ready(guild_id)
-    report = await client.app.run_digest(client.outbox, force=True, guild_id=guild_id)
-    return screens.posted(await service.posted(guild_id, report), (await service.of(guild_id)).next_at)
-
-
-async def _ask_to_erase(interaction: Interaction, _: int, given: Sequence[str]) -> Screen:
-    return screens.erasing(await _service(interaction).of(_guild(interaction).id))
-
-
-async def _erase(interaction: Interaction, _: int, given: Sequence[str]) -> Screen:
-    await _service(interaction).erase(_guild(interaction).id)
-    return screens.ERASED
-
-
-# --- one channel ------------------------------------------------------------------------------
-
-
-async def _choose(interaction: Interaction, _: int, given: Sequence[str]) -> Screen:
-    """A channel, or (`+24`) where more of them begin."""
-    if given[0].startswith("+"):
-        return await _home(interaction, start=int(given[0]))
-    return await _one(interaction, int(given[0]))
-
-
-async def _share(interaction: Interaction, channel_id: int, given: Sequence[str]) -> Screen:
-    await _service(interaction).share_query(_guild(interaction).id, channel_id)
-    interaction.client.wake()
-    return await _one(interaction, channel_id, "It follows the server's query from now on.")
-
-
-async def _move(interaction: Interaction, channel_id: int, given: Sequence[str]) -> Screen:
-    guild, target = _guild(interaction), int(given[0])
-    if reason := await objection_in(guild, target):
-        raise NotAllowedHere(f"Papers cannot go there yet: {reason}. Nothing was changed.")
-    await _service(interaction).move(guild.id, channel_id, target)
-    return await _one(interaction, target, f"Moved. What was posted in <#{channel_id}> stays there and is not repeated here.")
-
-
-async def _stop(interaction: Interaction, channel_id: int, given: Sequence[str]) -> Screen:
-    await _service(interaction).stop(_guild(interaction).id, channel_id)
-    return await _home(interaction, f"<#{channel_id}> gets no more papers. `/setquery` starts them again.")
-
-
-_FORMS: dict[Verb, Callable[[Panel], ui.Modal]] = {
-    Verb.HOUR: screens.hour_form,
-    Verb.CARDS: lambda panel: screens.cards_form(panel, MOST_CARDS),
-}
-
-_ANSWERS: dict[Verb, Callable[[Any, int, Sequence[str]], Awaitable[Screen]]] = {
-    Verb.HOME: _back,
-    Verb.CHANNEL: _choose,
-    Verb.KEEP_HOUR: _keep_hour,
-    Verb.KEEP_CARDS: _keep_cards,
-    Verb.UPDATES: _keep_updates,
-    Verb.PAUSE: _pause,
-    Verb.RESUME: _resume,
-    Verb.POST: _post,
-    Verb.SHARE: _share,
-    Verb.MOVE: _move,
-    Verb.STOP: _stop,
-    Verb.ERASE: _ask_to_erase,
-    Verb.ERASE_ALL: _erase,
-}
-
-
-# --- what all of them share -------------------------------------------------------------------
-
-
-async def _home(interaction: Interaction, said: str | None = None, *, start: int = 0) -> Screen:
-    guild = _guild(interaction)
-    names = {room.id: room.name for room in (*guild.channels, *guild.threads)}
-    return screens.home(await _service(interaction).of(guild.id), names, start=start, said=said)
-
-
-async def _one(interaction: Interaction, channel_id: int, said: str | None = None) -> Screen:
-    service, guild_id = _service(interaction), _guild(interaction).id
-    fed = await service.channel(guild_id, channel_id)
-    draft = await service.draft(fed, guild_id, interaction.user.id)
-    return screens.channel(fed, draft.id, said=said)
+    async def _one(self, interaction: Interaction, channel_id: int, said: str | None = None) -> Screen:
+        guild_id = guild_of(interaction).id
+        fed = await self._settings.channel(guild_id, channel_id)
+        draft = await self._settings.draft(fed, guild_id, interaction.user.id)
+        return screens.channel(fed, draft.id, said=said)
 
 
 async def _show(interaction: Interaction, screen: Screen) -> None:
-    """In the place of what stands there, once the interaction was answered."""
-    await interaction.edit_original_response(content=screen.said, embed=screen.embed, view=screen.view)
-
-
-async def _allowed(interaction: Interaction) -> bool:
-    """Whether this person may change things; if not, they are told so."""
-    if may_manage(interaction.permissions):
-        return True
-    await interaction.response.send_message(MANAGERS_ONLY, ephemeral=True)
-    return False
-
-
-def _service(interaction: Interaction) -> ServerSettings:
-    service: ServerSettings = interaction.client.app.server_settings
-    return service
-
-
-def _guild(interaction: Interaction) -> discord.Guild:
-    if interaction.guild is None:
-        raise app_commands.NoPrivateMessage
-    return interaction.guild
+    await show(interaction, screen.said, embeds=[screen.embed], view=screen.view)
 
 
 async def setup(bot: ArxivBot) -> None:
     await bot.add_cog(SettingsCog(bot))
-    bot.add_dynamic_items(Control)

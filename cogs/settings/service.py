@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, time
-from functools import cache
-from zoneinfo import available_timezones
+from typing import TYPE_CHECKING
 
-from bot.clock import Clock
-from bot.digest.lock import Turn
 from bot.digest.model import Defaults, Server, Subscription, Updates
-from bot.digest.ports import Queries
 from bot.digest.report import Report
 from bot.errors import BotError, NotAllowedHere
-from bot.settings.values import nearest
-from bot.storage.digests import DigestStore
-from bot.storage.drafts import Draft, DraftStore
-from bot.storage.servers import ServerStore
-from bot.storage.subscriptions import SubscriptionStore
+from bot.settings import values
+
+if TYPE_CHECKING:
+    from bot.app import App
+    from bot.storage.drafts import Draft
 
 MOST_CARDS = 100
 """max_posts is at most this, here and in config.json."""
@@ -88,36 +82,22 @@ class Posted:
 class ServerSettings:
     """Every change happens under the lock of its server. Changes raise NotAllowedHere where config.json decides."""
 
-    def __init__(
-        self,
-        *,
-        servers: ServerStore,
-        subscriptions: SubscriptionStore,
-        queries: Queries,
-        digests: DigestStore,
-        drafts: DraftStore,
-        turn: Turn,
-        locks: Callable[[int], AbstractAsyncContextManager[object]],
-        clock: Clock,
-        defaults: Defaults,
-        listed: Collection[int],
-    ) -> None:
-        """`listed` are config.json's channels."""
-        self._servers = servers
-        self._subscriptions = subscriptions
-        self._queries = queries
-        self._digests = digests
-        self._drafts = drafts
-        self._turn = turn
-        self._locks = locks
-        self._clock = clock
-        self._defaults = defaults
-        self._listed = frozenset(listed)
+    def __init__(self, app: App) -> None:
+        self._servers = app.storage.servers
+        self._subscriptions = app.storage.subscriptions
+        self._queries = app.storage.queries
+        self._digests = app.storage.digests
+        self._drafts = app.storage.drafts
+        self._digest_lock = app.digest_lock
+        self._locks = app.locks
+        self._clock = app.clock
+        self._defaults = app.defaults
+        self._listed = app.listed
 
     async def of(self, guild_id: int) -> Panel:
         server = await self._servers.get(guild_id) or await self._servers.change(guild_id, self._clock.now())
         living = await self._subscriptions.of_server(guild_id)
-        made_since = self._turn.since(server.retry_at or server.next_run_at)
+        made_since = self._digest_lock.since(server.retry_at or server.next_run_at)
         return Panel(server, self._defaults, tuple(self._fed(each) for each in living), self._clock.now(), made_since)
 
     async def channel(self, guild_id: int, channel_id: int) -> Fed:
@@ -227,26 +207,19 @@ class ServerSettings:
 
 
 def clock_time(typed: str) -> time | None:
-    """`9:30`, `09.30` or `9`; None when nothing was typed. Raises BadValue."""
-    if not typed.strip():
-        return None
-    found = re.fullmatch(r"([01]?[0-9]|2[0-3])(?:[:.]([0-5][0-9]))?", typed.strip())
-    if found is None:
-        raise BadValue(f"I cannot read {_quoted(typed)} as a time. Write hours and minutes, such as 09:30 or 14:00.")
-    return time(int(found[1]), int(found[2] or 0))
+    """As config.json's post_at; None when nothing was typed. Raises BadValue."""
+    try:
+        return values.hour(typed) if typed.strip() else None
+    except values.Unreadable as error:
+        raise BadValue(f"I cannot read {_quoted(typed)} as a time: {error}. Nothing was changed.") from error
 
 
 def zone_name(typed: str) -> str | None:
-    """An IANA name, in whatever case and with spaces; None when nothing was typed. Raises BadValue naming the nearest one."""
-    wanted = "_".join(typed.split()).casefold()
-    if not wanted:
-        return None
-    zones = _zones()
-    if wanted in zones:
-        return zones[wanted]
-    near = _of_city(wanted) or nearest(wanted, zones.values())
-    remedy = f"Did you mean {near}?" if near else "Write a name such as Asia/Singapore or Europe/Berlin."
-    raise BadValue(f"I know no time zone {_quoted(typed)}. {remedy} Nothing was changed.")
+    """As config.json's timezone; None when nothing was typed. Raises BadValue."""
+    try:
+        return values.zone(typed) if typed.strip() else None
+    except values.Unreadable as error:
+        raise BadValue(f"I know no time zone {_quoted(typed)}: {error}. Nothing was changed.") from error
 
 
 def cards(typed: str) -> int | None:
@@ -256,17 +229,6 @@ def cards(typed: str) -> int | None:
     if not re.fullmatch(r"[0-9]{1,3}", typed.strip()) or int(typed) > MOST_CARDS:
         raise BadValue(f"{_quoted(typed)} is no number of cards. Write a whole number from 0 to {MOST_CARDS}.")
     return int(typed)
-
-
-def _of_city(city: str) -> str | None:
-    """`berlin` is the end of Europe/Berlin."""
-    return next((name for folded, name in sorted(_zones().items()) if folded.endswith(f"/{city}")), None)
-
-
-@cache
-def _zones() -> dict[str, str]:
-    """By their names in lower case. Finding them opens six hundred files."""
-    return {name.casefold(): name for name in available_timezones()}
 
 
 def _quoted(typed: str) -> str:

@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import ui
 
-from bot.delivery.components import CustomId
+from bot.delivery.components import CustomId, edit_query
 from bot.delivery.escape import as_markdown, code_block, coming, quoted
 from bot.delivery.permissions import TARGETS
 from bot.delivery.theme import AMBER, GREEN, MOST_DESCRIPTION, MOST_OPTION, MOST_OPTIONS, RED
 from bot.digest.model import Updates
 from bot.text.prose import cut, fitting
 from bot.text.sentences import after_deletion, brought, under_way
-from cogs.setquery.view import Verb as SetQueryVerb
 
 if TYPE_CHECKING:
     from cogs.settings.service import Fed, Panel, Posted
@@ -95,8 +94,7 @@ def channel(fed: Fed, draft_id: str, *, said: str | None = None) -> Screen:
     move: ui.ChannelSelect[ui.View] = ui.ChannelSelect(
         custom_id=_id(Verb.MOVE, fed.channel_id), placeholder="Move to another channel", channel_types=list(TARGETS)
     )
-    edit = str(CustomId("setquery", f"{SetQueryVerb.EDIT}:{draft_id}"))
-    controls: list[ui.Item[Any]] = [move, ui.Button(label="Change query", custom_id=edit)]
+    controls: list[ui.Item[Any]] = [move, ui.Button(label="Change query", custom_id=str(edit_query(draft_id)))]
     if fed.own_query:
         controls.append(_button("Use the server's query", Verb.SHARE, channel_id=fed.channel_id))
     controls += [_button("Stop", Verb.STOP, discord.ButtonStyle.danger, channel_id=fed.channel_id), back]

@@ -1,22 +1,29 @@
-"""What the bot did last, what it does next, and why a channel is quiet."""
+"""What the bot did last, what it does next, why a channel is quiet, and whether all it stands on works."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+import logging
+import os
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from bot.clock import Clock
-from bot.digest.lock import Turn
+from bot.arxiv.exchange import VERSION
 from bot.digest.model import Server, Subscription
 from bot.digest.silence import PastDigest, Reason, reasons
-from bot.errors import BotError
+from bot.errors import ArxivError, BotError, StorageError
+from bot.logs import current_id
 from bot.paper import Paper
-from bot.storage.digests import DigestRow, DigestStore
-from bot.storage.queries import QueryStore
-from bot.storage.servers import ServerStore
-from bot.storage.subscriptions import SubscriptionStore
+from bot.query import parse
+from bot.storage.database import throwaway, try_writing
+
+if TYPE_CHECKING:
+    from bot.app import App
+    from bot.storage.digests import DigestRow
+
+log = logging.getLogger(__name__)
 
 PAGE = 10
 """Papers of the backlog shown at once."""
@@ -68,28 +75,45 @@ class BacklogPage:
     total: int
 
 
-class Status:
-    """Reads what the digests left; asks nobody."""
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """`total` papers match the query asked about."""
 
-    def __init__(
-        self,
-        *,
-        servers: ServerStore,
-        subscriptions: SubscriptionStore,
-        queries: QueryStore,
-        digests: DigestStore,
-        turn: Turn,
-        clock: Clock,
-        listed: Collection[int],
-    ) -> None:
-        """`listed` are config.json's channels."""
-        self._servers = servers
-        self._subscriptions = subscriptions
-        self._queries = queries
-        self._digests = digests
-        self._turn = turn
-        self._clock = clock
-        self._listed = frozenset(listed)
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """`storage_problem`, `throwaway` and an answer that is a string are sentences, or a part of one, for people."""
+
+    channels: tuple[int, ...]
+    """To be looked at by whoever can see Discord."""
+    storage_problem: str | None
+    throwaway: str | None
+    """Who wipes the disk that the database is on; None where it lasts."""
+    arxiv: Answered | str | None
+    """None without a query to ask."""
+    pending: int
+    """Messages filed and not confirmed by Discord."""
+    version: str
+
+
+class Status:
+    """Reads what the digests left; only `check` writes something, and asks arXiv."""
+
+    def __init__(self, app: App, environ: Mapping[str, str] = os.environ) -> None:
+        """`environ` tells on which host the bot runs."""
+        self._asker = app.interactive
+        self._database = app.storage.database
+        self._database_url = app.settings.database_url
+        self._servers = app.storage.servers
+        self._subscriptions = app.storage.subscriptions
+        self._queries = app.storage.queries
+        self._digests = app.storage.digests
+        self._digest_lock = app.digest_lock
+        self._clock = app.clock
+        self._listed = app.listed
+        self._environ = environ
 
     async def of(self, guild_id: int) -> ServerStatus:
         server = await self._servers.get(guild_id)
@@ -106,7 +130,7 @@ class Status:
             retrying=server.retry_at is not None,
             channels=tuple(channels),
             now=self._clock.now(),
-            made_since=self._turn.since(coming),
+            made_since=self._digest_lock.since(coming),
         )
 
     async def backlog(self, guild_id: int, channel_id: int, start: int) -> BacklogPage:
@@ -119,6 +143,32 @@ class Status:
             start = (total - 1) // PAGE * PAGE
             papers, total = await self._digests.backlog(channel_id, start, PAGE)
         return BacklogPage(channel_id, tuple(papers), start, total)
+
+    async def check(self, guild_id: int) -> Checked:
+        """One write, and one question to arXiv."""
+        subscriptions = await self._subscriptions.of_server(guild_id)
+        return Checked(
+            channels=tuple(subscription.channel_id for subscription in subscriptions),
+            storage_problem=await self._storage_problem(),
+            throwaway=throwaway(self._database_url, self._environ),
+            arxiv=await self._ask(subscriptions[0].query) if subscriptions else None,
+            pending=await self._digests.pending(guild_id),
+            version=VERSION,
+        )
+
+    async def _storage_problem(self) -> str | None:
+        try:
+            await try_writing(self._database)
+        except StorageError as error:
+            log.error("%s: storage cannot be written: %s", current_id(), error)
+            return error.for_members
+        return None
+
+    async def _ask(self, query: str) -> Answered | str:
+        try:
+            return Answered(await self._asker.count(parse(query)))
+        except ArxivError as error:
+            return error.for_members
 
     async def _channel(self, server: Server, subscription: Subscription, recent: Iterable[DigestRow]) -> ChannelStatus:
         digests = await self._past(subscription.channel_id, recent)

@@ -37,8 +37,7 @@ from bot.text.sentences import after_deletion, brought, under_way
 from bot.text.words import counted, local
 
 if TYPE_CHECKING:
-    from cogs.status.checkup import Checked
-    from cogs.status.service import BacklogPage, ChannelStatus, ServerStatus
+    from cogs.status.service import BacklogPage, ChannelStatus, Checked, ServerStatus
 
 BUTTON = r"status:(?P<verb>check|open|turn):(?P<channel>\d+):(?P<start>\d+)"
 """custom_ids: `check` looks at everything, `open` shows a channel's backlog, `turn` another page of it in the same place."""

@@ -70,7 +70,7 @@ async def main(config: str, now: str, moment: str) -> None:
         App.open(settings, ShiftedClock(datetime.fromisoformat(now))) as app,
         connected(require_token(settings), settings.discord_api_url, app.storage.deliveries.wanted) as channels,
     ):
-        app.ledger = DyingLedger(app.ledger, moment)  # type: ignore[assignment]
+        app.storage.ledger = DyingLedger(app.storage.ledger, moment)  # type: ignore[assignment]
         await app.run_digest(DyingOutbox(channels, moment))  # type: ignore[arg-type]
 
 

@@ -50,13 +50,13 @@ async def filled(person: Person, reply: Reply, button: str, **fields: str) -> Re
 
 
 async def server(room: Room) -> Server:
-    found = await room.bot.app.servers.get(room.lab.sandbox.world.lab.id)
+    found = await room.bot.app.storage.servers.get(room.lab.sandbox.world.lab.id)
     assert found is not None
     return found
 
 
 async def followed(room: Room) -> dict[int, str]:
-    found = await room.bot.app.subscriptions.of_server(room.lab.sandbox.world.lab.id)
+    found = await room.bot.app.storage.subscriptions.of_server(room.lab.sandbox.world.lab.id)
     return {each.channel_id: each.query for each in found}
 
 

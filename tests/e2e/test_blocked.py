@@ -74,7 +74,7 @@ async def test_blocked_before_the_digest(two_channels: Lab, harm: Harm) -> None:
         assert lab.posted() == []
         assert lab.posted(world.general.id) == new
 
-        asked, due = len(lab.sandbox.arxiv.requests), await room.bot.app.subscriptions.next_due()
+        asked, due = len(lab.sandbox.arxiv.requests), await room.bot.app.storage.subscriptions.next_due()
         harm.undo(world)
         await _told(room, lab, may=True)
         assert (await room.tick()).complete
@@ -82,7 +82,7 @@ async def test_blocked_before_the_digest(two_channels: Lab, harm: Harm) -> None:
         assert lab.posted() == new
         assert lab.posted(world.general.id) == new
         assert len(lab.sandbox.arxiv.requests) == asked
-        assert await room.bot.app.subscriptions.next_due() == due
+        assert await room.bot.app.storage.subscriptions.next_due() == due
 
 
 @pytest.mark.parametrize("harm", HARMS.values(), ids=HARMS.keys())

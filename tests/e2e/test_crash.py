@@ -6,6 +6,7 @@ import signal
 
 import pytest
 
+from cogs.status.service import Status
 from sandbox.control.faults import Fault
 from tests.e2e.dying import MOMENTS
 from tests.e2e.lab import Lab
@@ -29,7 +30,7 @@ async def test_killed_and_restarted_leaves_one_copy_of_each_paper(lab: Lab, mome
     assert finished.status == 0, finished
     assert sorted(lab.posted()) == sorted(record.id for record in records)
     async with lab.app() as app:
-        [channel] = (await app.status.of(lab.sandbox.world.lab.id)).channels
+        [channel] = (await Status(app).of(lab.sandbox.world.lab.id)).channels
     assert channel.last is not None
     assert (channel.last.new, channel.last.unposted) == (len(records), 0)
 

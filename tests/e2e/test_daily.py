@@ -88,12 +88,12 @@ async def test_force_changes_no_due_time(lab: Lab, hour: int, failing: bool) -> 
     if failing:
         lab.sandbox.faults.add(Fault(ROUTE, status=429, times=-1))
     async with lab.app() as app:
-        before = await app.subscriptions.next_due()
+        before = await app.storage.subscriptions.next_due()
 
     await lab.once(force=True)
 
     async with lab.app() as app:
-        assert await app.subscriptions.next_due() == before
+        assert await app.storage.subscriptions.next_due() == before
 
 
 async def test_nothing_is_asked_before_the_hour(lab: Lab) -> None:

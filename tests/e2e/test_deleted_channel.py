@@ -146,7 +146,7 @@ class TestSetquery:
 
     async def test_where_others_still_get_papers_it_is_about_them(self, lab: Lab, room: Room) -> None:
         world = lab.sandbox.world
-        await room.bot.app.subscriptions.follow(world.general.id, world.lab.id, None, lab.sandbox.clock.now())
+        await room.bot.app.storage.subscriptions.follow(world.general.id, world.lab.id, None, lab.sandbox.clock.now())
         await deleted(room)
         reply = await elsewhere(room).command("setquery", query=FERN)
         assert f"It becomes the server's query, for <#{world.general.id}>." in text(reply)

@@ -87,7 +87,7 @@ async def test_one_failed_try_waits_five_minutes_then_more(lab: Lab) -> None:
         before = lab.sandbox.clock.now()
         await lab.once()
         async with lab.app() as app:
-            retry = await app.subscriptions.next_due()
+            retry = await app.storage.subscriptions.next_due()
         assert retry is not None
         waits.append(round((retry - before).total_seconds() / 60))
         lab.move(to=retry)

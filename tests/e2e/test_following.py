@@ -24,7 +24,7 @@ async def elsewhere(room: Room) -> Channel:
     lab, world = room.lab, room.lab.sandbox.world
     guild = world.add_guild("Second")
     channel = world.add_channel(guild, "moss")
-    await room.bot.app.subscriptions.follow(channel.id, guild.id, MOSS, lab.sandbox.clock.now())
+    await room.bot.app.storage.subscriptions.follow(channel.id, guild.id, MOSS, lab.sandbox.clock.now())
     await until(lambda: room.bot.get_channel(channel.id) is not None)
     return channel
 
@@ -40,7 +40,7 @@ async def permit(room: Room, channel_id: int, *, embeds: bool) -> None:
 async def spoil(room: Room, channel_id: int) -> None:
     """A paper waits for the channel, and its body is gone."""
     row = {"channel_id": channel_id, "paper_id": "arxiv:2601.00001", "version": 1, "state": State.WAITING}
-    async with room.bot.app.database.begin() as connection:
+    async with room.bot.app.storage.database.begin() as connection:
         await connection.execute(insert(schema.claims), {**row, "first_seen_at": room.lab.sandbox.clock.now()})
 
 
@@ -86,13 +86,13 @@ class TestPostNow:
     async def test_another_server_is_neither_seeded_nor_served(self, lab: Lab, room: Room) -> None:
         other = await elsewhere(room)
         await room.manager.press(await panel(room), "Post now")
-        assert [each.channel_id for each in await room.bot.app.subscriptions.unsettled()] == [other.id]
+        assert [each.channel_id for each in await room.bot.app.storage.subscriptions.unsettled()] == [other.id]
         assert lab.messages(other.id) == []
 
     async def test_what_another_server_is_owed_waits_for_the_next_tick(self, lab: Lab, room: Room) -> None:
         other = await elsewhere(room)
         await room.tick()
-        subscription = await room.bot.app.subscriptions.get(other.id)
+        subscription = await room.bot.app.storage.subscriptions.get(other.id)
         assert subscription is not None
         (owed,) = await claim(room.bot.app.storage, subscription, [paper(1)], lab.sandbox.clock.now(), Deciding())
         await room.manager.press(await panel(room), "Post now")

@@ -166,7 +166,7 @@ async def test_one_query_that_fails_alone_is_counted_and_is_no_illness(lab: Lab)
 async def test_a_paused_server_is_not_waited_for(lab: Lab) -> None:
     async with Room(lab) as room, watched(room) as watch:
         await seeded(room)
-        await room.bot.app.servers.change(lab.sandbox.world.lab.id, lab.sandbox.clock.now(), paused=True)
+        await room.bot.app.storage.servers.change(lab.sandbox.world.lab.id, lab.sandbox.clock.now(), paused=True)
         lab.move(days=3)
         assert await watch.ill() == set()
 
@@ -174,7 +174,7 @@ async def test_a_paused_server_is_not_waited_for(lab: Lab) -> None:
 async def test_without_its_database_it_does_not_work(lab: Lab) -> None:
     async with Room(lab) as room, watched(room) as watch:
         await seeded(room)
-        async with room.bot.app.database.begin() as connection:
+        async with room.bot.app.storage.database.begin() as connection:
             await connection.execute(text("ALTER TABLE results RENAME TO mislaid"))
         assert await watch.ill() == {"database", "digests", "arxiv"}
         metrics = await watch.metrics()

@@ -51,7 +51,7 @@ def pressable(reply: Reply) -> list[str]:
 
 
 async def ledger(room: Room) -> list[Any]:
-    async with room.bot.app.database.begin() as connection:
+    async with room.bot.app.storage.database.begin() as connection:
         return list(await connection.execute(select(claims)))
 
 
@@ -301,10 +301,11 @@ async def test_a_sixth_question_in_one_minute_waits_its_turn(lab: Lab, room: Roo
 
 
 async def test_the_databases_own_words_are_for_the_operator(lab: Lab, room: Room) -> None:
-    async with room.bot.app.database.begin() as connection:
+    async with room.bot.app.storage.database.begin() as connection:
         await connection.execute(text("ALTER TABLE results RENAME TO mislaid"))
 
     reply = await room.member.command("latest", query="ti:moss")
 
-    assert "Something went wrong (id " in reply.content
+    assert reply.content.startswith("My database failed")
     assert "results" not in reply.content
+    assert str(lab.folder) not in reply.content

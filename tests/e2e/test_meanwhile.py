@@ -42,16 +42,16 @@ async def test_a_channel_stopped_while_arxiv_is_asked_gets_nothing_more(lab: Lab
     world = lab.sandbox.world
     lab.configure(channels=[])
     async with lab.app() as app:
-        await app.servers.join(world.lab.id, app.clock.now())
-        await app.servers.change(world.lab.id, app.clock.now(), query=app.settings.query)
+        await app.storage.servers.join(world.lab.id, app.clock.now())
+        await app.storage.servers.change(world.lab.id, app.clock.now(), query=app.settings.query)
         for channel in (world.papers, world.general):
-            await app.subscriptions.follow(channel.id, world.lab.id, None, app.clock.now())
+            await app.storage.subscriptions.follow(channel.id, world.lab.id, None, app.clock.now())
     await seeded(lab)
     record = lab.sandbox.corpus.publish(lab.sandbox.clock.now(), **ALLOY)
     settings = lab.settings()
 
     async with lab.app() as app, connected(world.token, settings.discord_api_url, app.storage.deliveries.wanted) as channels:
-        app.source = Meanwhile(app.source, lambda: app.subscriptions.stop(world.papers.id, app.clock.now()))
+        app.asker.source = Meanwhile(app.asker.source, lambda: app.storage.subscriptions.stop(world.papers.id, app.clock.now()))
         await app.run_digest(channels)
         assert (lab.posted(world.papers.id), lab.posted(world.general.id)) == ([], [])
         await app.run_digest(channels)
@@ -67,7 +67,7 @@ class TestAskedMeanwhile:
         async def ask() -> None:
             said.append(text(await room.manager.command(command)))
 
-        room.bot.app.source = Meanwhile(room.bot.app.source, ask)
+        room.bot.app.asker.source = Meanwhile(room.bot.app.asker.source, ask)
         lab.move(to=datetime.fromisoformat("2026-03-03T14:00:30+08:00"))
         await room.tick()
 
@@ -87,7 +87,7 @@ class TestAskedMeanwhile:
         await room.tick()
         assert "Next try: **Tue 3 Mar 15:0" in text(await room.manager.command("status"))
         lab.sandbox.faults.clear()
-        room.bot.app.source = Meanwhile(room.bot.app.source, ask)
+        room.bot.app.asker.source = Meanwhile(room.bot.app.asker.source, ask)
         lab.move(hours=1)
         await room.tick()
         assert "The try of **Tue 3 Mar 15:0" in said[0]
@@ -101,7 +101,7 @@ class TestAskedMeanwhile:
             lab.move(minutes=3)
             said.append(text(await room.manager.command(command)))
 
-        room.bot.app.source = Meanwhile(room.bot.app.source, ask)
+        room.bot.app.asker.source = Meanwhile(room.bot.app.asker.source, ask)
         lab.move(to=datetime.fromisoformat("2026-03-03T14:00:30+08:00"))
         await room.tick()
         assert "has been under way since 14:00. arXiv is slow to answer.\n" in said[0]
@@ -117,7 +117,7 @@ class TestAskedMeanwhile:
 
         lab.days()
         await ask()
-        room.bot.app.source = Meanwhile(room.bot.app.source, ask)
+        room.bot.app.asker.source = Meanwhile(room.bot.app.asker.source, ask)
         await room.manager.press(await panel(room), "Post now")
         assert len(said) == 2
         assert all("is due: it begins within a minute, or when another one is done." in each for each in said)
@@ -129,7 +129,7 @@ class TestAskedMeanwhile:
             await filled(room.manager, reply, "Time and zone", hour="9:00")
 
         paper = publish(lab)
-        room.bot.app.source = Meanwhile(room.bot.app.source, change)
+        room.bot.app.asker.source = Meanwhile(room.bot.app.asker.source, change)
         lab.move(to=datetime.fromisoformat("2026-03-03T14:00:00+08:00"))
         await room.tick()
         assert lab.posted() == [paper]

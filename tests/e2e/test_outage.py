@@ -90,7 +90,7 @@ async def test_one_failed_slot_is_told_to_nobody_but_those_who_ask(room: Room, l
 
 async def test_a_failed_try_after_a_pause_of_days_is_no_outage_until_the_next_slot_fails_too(room: Room, lab: Lab) -> None:
     async def pause(paused: bool) -> None:
-        await room.bot.app.servers.change(lab.sandbox.world.lab.id, lab.sandbox.clock.now(), paused=paused)
+        await room.bot.app.storage.servers.change(lab.sandbox.world.lab.id, lab.sandbox.clock.now(), paused=paused)
 
     await pause(True)
     lab.days(4)
@@ -236,4 +236,4 @@ async def test_once_reports_it_and_is_done(lab: Lab) -> None:
     [note] = report.notes
     assert "nothing unseen since arXiv announced at 03 Mar 01:00 UTC" in note
     async with lab.app() as app:
-        assert await app.subscriptions.next_due() == datetime.fromisoformat("2026-03-04T14:00:00+08:00")
+        assert await app.storage.subscriptions.next_due() == datetime.fromisoformat("2026-03-04T14:00:00+08:00")

@@ -135,7 +135,7 @@ async def test_thrown_out_while_away_it_forgets_the_server_but_not_its_ledger(la
     new = published(lab, 2)
 
     async with Room(lab) as room:
-        assert await room.bot.app.servers.known() == frozenset()
+        assert await room.bot.app.storage.servers.known() == frozenset()
         assert "waits" in (await room.tick()).failures[0]
         world.invite_bot(world.lab)
         await until(lambda: _known(room, world.lab))
@@ -148,7 +148,7 @@ async def test_a_server_in_an_outage_is_not_left(lab: Lab) -> None:
     world = lab.sandbox.world
     world.set_unavailable(world.lab)
     async with Room(lab) as room:
-        assert not await room.bot.app.servers.known()
+        assert not await room.bot.app.storage.servers.known()
         world.set_unavailable(world.lab, False)
         await until(lambda: _known(room, world.lab))
         world.set_unavailable(world.lab)
@@ -157,7 +157,7 @@ async def test_a_server_in_an_outage_is_not_left(lab: Lab) -> None:
 
 
 async def _known(room: Room, guild: Guild) -> bool:
-    return guild.id in await room.bot.app.servers.known()
+    return guild.id in await room.bot.app.storage.servers.known()
 
 
 async def _unknown(room: Room, guild: Guild) -> bool:

@@ -50,7 +50,7 @@ def intros(lab: Lab, channel: int | None = None) -> list[str]:
 
 
 async def followed(room: Room) -> dict[int, str]:
-    found = await room.bot.app.subscriptions.of_server(room.lab.sandbox.world.lab.id)
+    found = await room.bot.app.storage.subscriptions.of_server(room.lab.sandbox.world.lab.id)
     return {each.channel_id: each.query for each in found}
 
 
@@ -148,7 +148,7 @@ class TestChange:
 
     async def test_while_paused_no_digest_is_promised(self, lab: Lab, room: Room) -> None:
         await saved(room, MOSS)
-        await room.bot.app.servers.change(lab.sandbox.world.lab.id, lab.sandbox.clock.now(), paused=True)
+        await room.bot.app.storage.servers.change(lab.sandbox.world.lab.id, lab.sandbox.clock.now(), paused=True)
         reply = await drafted(room, FERN)
         assert "Paused: nothing is posted until you resume in `/settings`." in text(reply)
         assert "that is <t:" not in text(reply)

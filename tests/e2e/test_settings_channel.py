@@ -173,7 +173,7 @@ class TestErase:
 
 async def rows(room: Room) -> set[str]:
     """Tables that hold any."""
-    async with room.bot.app.database.begin() as connection:
+    async with room.bot.app.storage.database.begin() as connection:
         counts = {
             table.name: await connection.scalar(select(func.count()).select_from(table)) for table in metadata.sorted_tables
         }

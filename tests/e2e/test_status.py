@@ -175,7 +175,7 @@ async def test_a_blocked_channel_names_reason_and_remedy_and_papers_come_when_it
 
 async def test_a_pause(room: Room, lab: Lab) -> None:
     await followed(room)
-    await room.bot.app.servers.change(lab.sandbox.world.lab.id, lab.sandbox.clock.now(), paused=True)
+    await room.bot.app.storage.servers.change(lab.sandbox.world.lab.id, lab.sandbox.clock.now(), paused=True)
     said = await status(room)
     assert said.startswith("\nPaused")
     assert "`/settings`" in said
@@ -234,7 +234,7 @@ class TestBacklog:
 
     async def test_a_channel_no_longer_followed(self, room: Room, lab: Lab) -> None:
         reply = await self.flooded(room)
-        await room.bot.app.servers.erase(lab.sandbox.world.lab.id)
+        await room.bot.app.storage.servers.erase(lab.sandbox.world.lab.id)
         page = await room.member.press(reply, "Show the backlog (73)")
         assert "That channel gets no papers any more." in [page.content, *(each.content for each in page.followups)]
 

@@ -9,7 +9,7 @@ import pytest
 from tests.structure.sources import ROOT, importable, sources
 
 LONGEST = 600
-"""Lines: one noun is one file, and more does not fit in a head."""
+"""Lines of a file that is one noun."""
 NO_CONCEPT = {"utils", "util", "helpers", "helper", "common", "misc"}
 WARNINGS = ("-W", "error", "-W", "ignore:'audioop' is deprecated:DeprecationWarning")
 

@@ -72,7 +72,6 @@ def test_every_variable_is_read(load_config: Load) -> None:
             "DISCORD_API_URL": "http://127.0.0.1:8400/api/v10/",
             "DISCORD_GATEWAY_URL": "ws://[::1]:8400/gateway",
             "ARXIV_API_URL": "http://localhost:8400/arxiv/query",
-            "ARXIV_FEED_URL": "http://localhost:8400/rss",
             "ARXIV_INTERVAL": "0.05",
             "ARXIV_CONTACT": "lab@example.org",
             "DATABASE_URL": "postgres://localhost/papers",
@@ -86,7 +85,6 @@ def test_every_variable_is_read(load_config: Load) -> None:
     assert settings.discord_api_url == "http://127.0.0.1:8400/api/v10"
     assert settings.discord_gateway_url == "ws://[::1]:8400/gateway"
     assert settings.arxiv_api_url == "http://localhost:8400/arxiv/query"
-    assert settings.arxiv_feed_url == "http://localhost:8400/rss"
     assert (settings.arxiv_interval, settings.arxiv_contact) == (0.05, "lab@example.org")
     assert settings.database_url == "postgres://localhost/papers"
     assert (settings.clock_url, settings.port) == ("http://127.0.0.1:8400/clock", 8080)

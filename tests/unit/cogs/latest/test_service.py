@@ -5,31 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
-from datetime import time, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from bot.digest.model import Defaults, Updates
 from bot.errors import QueryRefused, QuerySyntaxError
-from bot.storage import Storage
 from bot.storage.servers import ServerStore
 from bot.storage.subscriptions import SubscriptionStore
-from cogs.latest.page import Page
-from cogs.latest.service import Latest, NoQuery, PageGone, Unanswered
+from cogs.latest.service import Latest, NoQuery, Page, PageGone, Unanswered
+from tests.apps import opened
 from tests.unit.arxiv.conftest import NOW, Arxiv, ManualClock, moss, page
 
 SERVER, PAPERS, LOUNGE, SOMEBODY = 11, 21, 22, 31
 MOSS = "all:moss"
-DEFAULTS = Defaults(
-    query=None,
-    post_at=time(14),
-    timezone="Asia/Singapore",
-    max_posts=20,
-    updates=Updates.EDIT,
-    lookback_days=30,
-    max_results=500,
-)
 
 
 @dataclass
@@ -58,18 +47,9 @@ async def room(tmp_path: Path) -> AsyncIterator[Room]:
     clock = ManualClock()
     arxiv = Arxiv(clock)
     await arxiv.start()
-    async with Storage.open(f"sqlite:///{tmp_path / 'lab.db'}", DEFAULTS) as storage:
-        servers, subscriptions = storage.servers, storage.subscriptions
-        await servers.join(SERVER, NOW)
-        latest = Latest(
-            source=arxiv.client(interactive=True),
-            servers=servers,
-            subscriptions=subscriptions,
-            drafts=storage.drafts,
-            results=storage.queries,
-            clock=clock,
-        )
-        yield Room(arxiv, clock, servers, subscriptions, latest)
+    async with opened(tmp_path, clock, arxiv.client(interactive=True)) as app:
+        await app.storage.servers.join(SERVER, NOW)
+        yield Room(arxiv, clock, app.storage.servers, app.storage.subscriptions, Latest(app))
     await arxiv.close()
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from bot.paper import Paper
 from bot.query import lint
-from cogs.latest.page import Page, Spot
+from cogs.latest.service import Page, Spot
 from cogs.latest.view import BUTTON, buttons, render
 from tests.papers import paper
 from tests.unit.samples import papers, texts

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
@@ -14,7 +13,6 @@ import pytest
 from bot.digest.model import (
     Answer,
     Blocked,
-    Defaults,
     Delivery,
     Empty,
     Outcome,
@@ -25,15 +23,12 @@ from bot.digest.model import (
     State,
     Subscription,
     Unknown,
-    Updates,
 )
 from bot.errors import ArxivError, ArxivUnreachable, NotAllowedHere, QueryRefused
 from bot.paper import Paper
 from bot.query import Query
 from bot.storage import Storage
-from bot.storage.deliveries import DeliveryStore
 from bot.storage.drafts import Draft
-from bot.storage.ledger import LedgerStore
 from bot.storage.servers import ServerStore
 from bot.storage.subscriptions import SubscriptionStore
 from cogs.setquery.proposal import (
@@ -48,19 +43,11 @@ from cogs.setquery.proposal import (
     prospect_of,
 )
 from cogs.setquery.service import SetQuery
+from tests.apps import opened
 from tests.papers import NOON, matches, paper
 
 SERVER, ELSEWHERE, PAPERS, LOUNGE, BOSS, OTHER_BOSS = 11, 12, 21, 22, 31, 32
 ALLOYS, MOSS = "all:alloys", "ti:moss"
-DEFAULTS = Defaults(
-    query=None,
-    post_at=time(14),
-    timezone="Asia/Singapore",
-    max_posts=20,
-    updates=Updates.EDIT,
-    lookback_days=30,
-    max_results=40,
-)
 SILENCE = ArxivUnreachable("arXiv does not answer.", url="http://127.0.0.1/")
 
 
@@ -117,12 +104,6 @@ class Channels:
     resume = send
 
 
-class Silent:
-    def stage(self, name: str, total: int) -> None: ...
-
-    def step(self) -> None: ...
-
-
 @dataclass
 class Lab:
     clock: Clock
@@ -130,8 +111,7 @@ class Lab:
     channels: Channels
     servers: ServerStore
     subscriptions: SubscriptionStore
-    ledger: LedgerStore
-    deliveries: DeliveryStore
+    storage: Storage
     setquery: SetQuery
 
     async def draft(self, text: str, channel: int | None = PAPERS, by: int = BOSS) -> Draft:
@@ -156,7 +136,7 @@ class Lab:
     async def unclaimed(self, papers: Sequence[Paper]) -> list[Paper]:
         """Those that the next digest would post."""
         (subscription,) = await self.subscriptions.of_server(SERVER)
-        async with self.ledger.claim(subscription, papers, NOON) as claim:
+        async with self.storage.ledger.claim(subscription, papers, NOON) as claim:
             found = [sighting.paper for sighting in claim.sightings]
             await claim.file(Plan((), dict.fromkeys((paper.id for paper in found), State.SEEN)))
         return found
@@ -168,27 +148,10 @@ class Lab:
 
 @pytest.fixture
 async def lab(tmp_path: Path) -> AsyncIterator[Lab]:
-    clock, arxiv, locks = Clock(), Arxiv(), defaultdict[int, asyncio.Lock](asyncio.Lock)
-    async with Storage.open(f"sqlite:///{tmp_path / 'lab.db'}", DEFAULTS) as storage:
-        servers, subscriptions = storage.servers, storage.subscriptions
-        ledger, deliveries = storage.ledger, storage.deliveries
-        await servers.join(SERVER, NOON)
-        setquery = SetQuery(
-            source=arxiv,
-            subscriptions=subscriptions,
-            servers=servers,
-            queries=storage.queries,
-            drafts=storage.drafts,
-            results=storage.queries,
-            ledger=ledger,
-            deliveries=deliveries,
-            locks=lambda guild_id: locks[guild_id],
-            clock=clock,
-            defaults=DEFAULTS,
-            listed=[],
-            progress=Silent(),
-        )
-        yield Lab(clock, arxiv, Channels(), servers, subscriptions, ledger, deliveries, setquery)
+    clock, arxiv = Clock(), Arxiv()
+    async with opened(tmp_path, clock, arxiv, max_results=40) as app:
+        await app.storage.servers.join(SERVER, NOON)
+        yield Lab(clock, arxiv, Channels(), app.storage.servers, app.storage.subscriptions, app.storage, SetQuery(app))
 
 
 def days(count: float) -> timedelta:
@@ -335,7 +298,7 @@ class TestSave:
         assert told.unposted == ()
         assert await lab.followed() == {PAPERS: ALLOYS}
         assert lab.intros() == [(PAPERS, ALLOYS)]
-        assert await lab.deliveries.unfinished() == []
+        assert await lab.storage.deliveries.unfinished() == []
         assert await lab.subscriptions.unsettled() == []
 
     async def test_all_channels_of_the_server_follow_its_new_query(self, lab: Lab) -> None:

@@ -26,8 +26,7 @@ from bot.digest.silence import (
     Unreachable,
     Unseeded,
 )
-from cogs.status.checkup import Answered, Checked
-from cogs.status.service import BacklogPage, ChannelStatus, ServerStatus
+from cogs.status.service import Answered, BacklogPage, ChannelStatus, Checked, ServerStatus
 from cogs.status.view import backlog, backlog_buttons, checked, reason, status, status_buttons
 from tests.unit.samples import PAPER
 
