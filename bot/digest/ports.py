@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
@@ -137,6 +137,28 @@ class Queries(Protocol):
         ...
 
 
+class Claim(Protocol):
+    """An open claim: what a channel's digest has won, and nobody else can win meanwhile."""
+
+    @property
+    def open(self) -> bool:
+        """False where the channel is not fed any more: there is nothing to plan."""
+        ...
+
+    @property
+    def sightings(self) -> Sequence[Sighting]:
+        """What the claim statement won, and what was waiting."""
+        ...
+
+    async def file(self, plan: Plan, *, slot_at: datetime | None = None) -> list[Delivery]:
+        """File the plan's deliveries and the state of every sighting. A claim also sets last_good_at and, where it serves a
+        slot, files the channel's report with what was planned, so that no interruption makes it untrue.
+
+        ValueError when the plan forgets a sighting or claims a paper for no message.
+        """
+        ...
+
+
 class Ledger(Protocol):
     """What each channel has been given, or must never be given."""
 
@@ -149,26 +171,16 @@ class Ledger(Protocol):
         """
         ...
 
-    async def claim(
-        self,
-        subscription: Subscription,
-        papers: Sequence[Paper],
-        now: datetime,
-        decide: Callable[[Sequence[Sighting]], Plan],
-        *,
-        slot_at: datetime | None = None,
-    ) -> list[Delivery]:
-        """Claim what is new to the channel, let `decide` plan it, and file its deliveries: one transaction.
+    def claim(self, subscription: Subscription, papers: Sequence[Paper], now: datetime) -> AbstractAsyncContextManager[Claim]:
+        """Claim what is new to the channel, for a plan to be filed inside the block: one transaction.
 
-        `decide` gets what the claim statement won and what was waiting. Also sets last_good_at and, where it serves a slot,
-        files the channel's report with what was planned, so that no interruption makes it untrue.
+        It is committed when the block ends; any exception rolls it back. ValueError where the block ends without a plan for
+        what was won.
         """
         ...
 
-    async def release(
-        self, subscription: Subscription, now: datetime, decide: Callable[[Sequence[Sighting]], Plan]
-    ) -> list[Delivery]:
-        """As claim, for what was waiting alone: arXiv was not asked. Nothing is decided where nothing was waiting."""
+    def release(self, subscription: Subscription, now: datetime) -> AbstractAsyncContextManager[Claim]:
+        """As claim, for what was waiting alone: arXiv was not asked, and filing the plan writes down no answer."""
         ...
 
     async def rate(self, subscription: Subscription, now: datetime) -> float:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from bot.digest.ask import Asker, Inquiry
 from bot.digest.calendar import last_evening, look_again_at
-from bot.digest.model import Answer, Defaults, Delivery, Outcome, Plan, Sighting, Slot, State, Subscription, Unknown
+from bot.digest.model import Answer, Defaults, Delivery, Outcome, Slot, State, Subscription, Unknown
 from bot.digest.outage import OutageNotices
 from bot.digest.plan import LATE, Situation, decide
 from bot.digest.ports import Locks, Outbox, Progress, Storage
@@ -206,26 +206,26 @@ class Digest:
         served_at = max(slot.due_at or now, subscription.last_good_at or now)
         situation = await self._situation(subscription, now, late=now - served_at > LATE, barred=barred)
         told = report.channel(subscription.channel_id)
-
-        def plan(sightings: Sequence[Sighting]) -> Plan:
-            decided = decide(sightings, subscription, situation)
-            told.unseen = sum(sighting.prior is not State.WAITING for sighting in sightings)
-            told.planned(decided, slot_at)
-            return decided
-
-        return await self._storage.ledger.claim(subscription, answer.papers, now, plan, slot_at=slot_at)
+        async with self._storage.ledger.claim(subscription, answer.papers, now) as claim:
+            if not claim.open:
+                return []
+            plan = decide(claim.sightings, subscription, situation)
+            deliveries = await claim.file(plan, slot_at=slot_at)
+        told.unseen = sum(sighting.prior is not State.WAITING for sighting in claim.sightings)
+        told.planned(plan, slot_at)
+        return deliveries
 
     async def _release(self, subscription: Subscription, now: datetime, report: Report) -> list[Delivery]:
         """What waited for a blocked channel, as if its digest came now; no due time moves."""
         situation = await self._situation(subscription, now, late=False)
         told = report.channel(subscription.channel_id)
-
-        def plan(sightings: Sequence[Sighting]) -> Plan:
-            decided = decide(sightings, subscription, situation)
-            told.planned(decided, None)
-            return decided
-
-        return await self._storage.ledger.release(subscription, now, plan)
+        async with self._storage.ledger.release(subscription, now) as claim:
+            if not claim.sightings:
+                return []
+            plan = decide(claim.sightings, subscription, situation)
+            deliveries = await claim.file(plan)
+        told.planned(plan, None)
+        return deliveries
 
     async def _situation(self, subscription: Subscription, now: datetime, *, late: bool, barred: bool = False) -> Situation:
         return Situation(

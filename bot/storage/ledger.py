@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -44,43 +45,31 @@ class LedgerStore:
             intros = [intro] if intro else []
             return await file_messages(connection, subscription.guild_id, subscription.channel_id, intros, seeding.at)
 
-    async def claim(
-        self,
-        subscription: Subscription,
-        papers: Sequence[Paper],
-        now: datetime,
-        decide: Callable[[Sequence[Sighting]], Plan],
-        *,
-        slot_at: datetime | None = None,
-    ) -> list[Delivery]:
-        """ValueError, and nothing is written, when the plan forgets a sighting or claims a paper for no message."""
+    @asynccontextmanager
+    async def claim(self, subscription: Subscription, papers: Sequence[Paper], now: datetime) -> AsyncIterator[OpenClaim]:
         channel_id = subscription.channel_id
         async with self._database.begin() as connection:
             if not await _is_fed(connection, channel_id):
-                return []
+                yield OpenClaim(connection, subscription, None, now, answered=True)
+                return
             won = await win(connection, channel_id, papers, now)
-            sightings = [
+            sightings = (
                 *await _sight(connection, channel_id, won),
                 *await _waiting(connection, channel_id, {claim.paper.id.key for claim in won}),
-            ]
+            )
             await save_papers(connection, [claim.paper for claim in won], now)
-            plan = decide(sightings)
-            deliveries = await _file(connection, subscription, sightings, plan, now)
-            if slot_at is not None:
-                planned = {"new": plan.new, "revised": plan.revised, "held_back": plan.held_back}
-                await file_report(connection, channel_id, slot_at, now, planned)
-            this = update(subscriptions).where(subscriptions.c.channel_id == channel_id)
-            await connection.execute(this.values(last_good_at=now))
-        return deliveries
+            claim = OpenClaim(connection, subscription, sightings, now, answered=True)
+            yield claim
+            claim.close()
 
-    async def release(
-        self, subscription: Subscription, now: datetime, decide: Callable[[Sequence[Sighting]], Plan]
-    ) -> list[Delivery]:
+    @asynccontextmanager
+    async def release(self, subscription: Subscription, now: datetime) -> AsyncIterator[OpenClaim]:
         async with self._database.begin() as connection:
-            if not await _is_fed(connection, subscription.channel_id):
-                return []
-            sightings = await _waiting(connection, subscription.channel_id, set())
-            return await _file(connection, subscription, sightings, decide(sightings), now) if sightings else []
+            fed = await _is_fed(connection, subscription.channel_id)
+            sightings = tuple(await _waiting(connection, subscription.channel_id, set())) if fed else None
+            claim = OpenClaim(connection, subscription, sightings, now, answered=False)
+            yield claim
+            claim.close()
 
     async def rate(self, subscription: Subscription, now: datetime) -> float:
         """In the first month what the seeding saw, later what was posted as new in the last month."""
@@ -98,19 +87,54 @@ class LedgerStore:
             return (await connection.scalar(posted) or 0) / MONTH.days
 
 
+class OpenClaim:
+    """Implements bot.digest.ports.Claim, inside the transaction of `connection`."""
+
+    def __init__(
+        self,
+        connection: AsyncConnection,
+        subscription: Subscription,
+        sightings: tuple[Sighting, ...] | None,
+        now: datetime,
+        *,
+        answered: bool,
+    ) -> None:
+        """`sightings` None: the channel is not fed any more. `answered`: by arXiv, which filing the plan writes down."""
+        self.open = sightings is not None
+        self.sightings = sightings or ()
+        self._connection = connection
+        self._subscription = subscription
+        self._now = now
+        self._answered = answered
+        self._filed = False
+
+    async def file(self, plan: Plan, *, slot_at: datetime | None = None) -> list[Delivery]:
+        if self._filed or not self.open:
+            raise ValueError("only an open claim takes a plan, and only one")
+        channel_id = self._subscription.channel_id
+        deliveries = await file_messages(self._connection, self._subscription.guild_id, channel_id, plan.messages, self._now)
+        await _write_states(self._connection, channel_id, self.sightings, plan, deliveries)
+        if slot_at is not None:
+            planned = {"new": plan.new, "revised": plan.revised, "held_back": plan.held_back}
+            await file_report(self._connection, channel_id, slot_at, self._now, planned)
+        if self._answered:
+            this = update(subscriptions).where(subscriptions.c.channel_id == channel_id)
+            await self._connection.execute(this.values(last_good_at=self._now))
+        self._filed = True
+        return deliveries
+
+    def close(self) -> None:
+        """Raises ValueError when there is something to plan and no plan was filed."""
+        self.open = False
+        if self.sightings and not self._filed:
+            raise ValueError(f"{len(self.sightings)} papers were claimed and no plan was filed for them")
+
+
 async def _is_fed(connection: AsyncConnection, channel_id: int) -> bool:
     """A command may have stopped, moved, paused or erased it while arXiv was asked; from here on its row cannot go."""
     fed = select(subscriptions.c.channel_id).join(servers).where(subscriptions.c.channel_id == channel_id, FED)
     fed = fed.with_for_update(read=True, key_share=True, of=subscriptions)
     return await connection.scalar(fed) is not None
-
-
-async def _file(
-    connection: AsyncConnection, subscription: Subscription, sightings: Sequence[Sighting], plan: Plan, now: datetime
-) -> list[Delivery]:
-    deliveries = await file_messages(connection, subscription.guild_id, subscription.channel_id, plan.messages, now)
-    await _write_states(connection, subscription.channel_id, sightings, plan, deliveries)
-    return deliveries
 
 
 async def _mark_seen(connection: AsyncConnection, channel_id: int, papers: Sequence[Paper], now: datetime) -> None:

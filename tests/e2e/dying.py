@@ -6,16 +6,16 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing, asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 
 from bot.app import App
 from bot.clock import ShiftedClock
 from bot.delivery.outbox import connected
-from bot.digest.model import Delivery, Outcome, Plan, Sighting, Subscription, Unknown
-from bot.digest.ports import Ledger, Outbox
+from bot.digest.model import Delivery, Outcome, Subscription, Unknown
+from bot.digest.ports import Claim, Ledger, Outbox
 from bot.paper import Paper
 from bot.settings import load, require_token
 
@@ -36,24 +36,14 @@ class DyingLedger:
     def __getattr__(self, name: str) -> object:
         return getattr(self._ledger, name)
 
-    async def claim(
-        self,
-        subscription: Subscription,
-        papers: Sequence[Paper],
-        now: datetime,
-        decide: Callable[[Sequence[Sighting]], Plan],
-        *,
-        slot_at: datetime | None = None,
-    ) -> list[Delivery]:
-        def last_words(sightings: Sequence[Sighting]) -> Plan:
+    @asynccontextmanager
+    async def claim(self, subscription: Subscription, papers: Sequence[Paper], now: datetime) -> AsyncIterator[Claim]:
+        async with self._ledger.claim(subscription, papers, now) as claim:
+            yield claim
             if self._moment == MOMENTS[0]:
                 die()
-            return decide(sightings)
-
-        deliveries = await self._ledger.claim(subscription, papers, now, last_words, slot_at=slot_at)
         if self._moment == MOMENTS[1]:
             die()
-        return deliveries
 
 
 class DyingOutbox:

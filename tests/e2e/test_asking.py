@@ -27,7 +27,7 @@ async def room(lab: Lab) -> AsyncIterator[Room]:
 
 def rate(said: str) -> str:
     """What is said of how often papers come."""
-    found = re.search(r"come ((?:about|rarely).*?)\.?$", said, re.MULTILINE)
+    found = re.search(r"come ((?:about|rarely).*?)\.?(?:\s(?!\()[A-Z].*)?$", said, re.MULTILINE)
     assert found is not None, said
     return found[1]
 

@@ -16,7 +16,7 @@ from tests.e2e.panel import FERN, MOSS, MOVE, follow, one, panel, publish, text
 from tests.e2e.panel import room as room
 from tests.e2e.room import Room, until
 from tests.e2e.test_outage import words
-from tests.storage.lab import Deciding, paper
+from tests.storage.lab import Deciding, claim, paper
 
 
 async def elsewhere(room: Room) -> Channel:
@@ -94,7 +94,7 @@ class TestPostNow:
         await room.tick()
         subscription = await room.bot.app.storage.subscriptions.get(other.id)
         assert subscription is not None
-        (owed,) = await room.bot.app.storage.ledger.claim(subscription, [paper(1)], lab.sandbox.clock.now(), Deciding())
+        (owed,) = await claim(room.bot.app.storage, subscription, [paper(1)], lab.sandbox.clock.now(), Deciding())
         await room.manager.press(await panel(room), "Post now")
         assert lab.posted(other.id) == []
         await room.tick()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
-from bot.digest.model import Defaults, Kind, Message, Plan, Seeding, Showing, Sighting, State, Subscription, Updates
+from bot.digest.model import Defaults, Delivery, Kind, Message, Plan, Seeding, Showing, Sighting, State, Subscription, Updates
 from bot.paper import Paper, PaperId
 from bot.storage import Storage
 from bot.storage.subscriptions import SubscriptionStore
@@ -72,6 +72,19 @@ async def current(storage: Storage) -> Subscription:
     return subscription
 
 
+async def claim(
+    storage: Storage,
+    subscription: Subscription,
+    found: Sequence[Paper],
+    now: datetime,
+    decide: Callable[[Sequence[Sighting]], Plan],
+    slot_at: datetime | None = None,
+) -> list[Delivery]:
+    """What a digest does for one channel with what it found."""
+    async with storage.ledger.claim(subscription, found, now) as claim:
+        return await claim.file(decide(claim.sightings), slot_at=slot_at) if claim.open else []
+
+
 class Deciding:
     """Plans all it sees as cards (or as `message` makes it), and remembers what it saw."""
 
@@ -129,5 +142,5 @@ async def sightings(storage: Storage, channel_id: int, *numbers: int, version: i
     """What the channel's next digest takes these papers for; those it leaves alone are missing."""
     deciding = Deciding(State.SEEN)
     wanted = {paper(number, version).id: number for number in numbers}
-    await storage.ledger.claim(await the(storage, channel_id), [paper(n, version) for n in numbers], NOW, deciding)
+    await claim(storage, await the(storage, channel_id), [paper(n, version) for n in numbers], NOW, deciding)
     return {wanted[id]: prior for id, prior in deciding.priors.items() if id in wanted}

@@ -8,7 +8,7 @@ from bot.digest.model import Sent, State, Unknown
 from bot.digest.silence import Unconfirmed
 from bot.storage import Storage
 from bot.storage.digests import DigestRow
-from tests.storage.lab import CHANNEL, DAY, NOW, SERVER, Deciding, current, fed, paper, papers, seeding
+from tests.storage.lab import CHANNEL, DAY, NOW, SERVER, Deciding, claim, current, fed, paper, papers, seeding
 
 OTHER_CHANNEL, OTHER_SERVER = CHANNEL + 1, SERVER + 1
 MINUTE = timedelta(minutes=1)
@@ -50,10 +50,10 @@ async def test_the_recent_digests_of_a_server(storage: Storage) -> None:
 
 async def test_the_backlog_page_by_page_newest_first(storage: Storage) -> None:
     channel, store = await fed(storage), storage.digests
-    await storage.ledger.claim(channel, [paper(9)], NOW - DAY, Deciding(State.BACKLOG))
-    await storage.ledger.claim(channel, papers(5), NOW, Deciding(State.BACKLOG))
-    await storage.ledger.claim(channel, [paper(2, version=2)], NOW + DAY, Deciding(State.BACKLOG))
-    await storage.ledger.claim(channel, [paper(20)], NOW, Deciding(State.SEEN))
+    await claim(storage, channel, [paper(9)], NOW - DAY, Deciding(State.BACKLOG))
+    await claim(storage, channel, papers(5), NOW, Deciding(State.BACKLOG))
+    await claim(storage, channel, [paper(2, version=2)], NOW + DAY, Deciding(State.BACKLOG))
+    await claim(storage, channel, [paper(20)], NOW, Deciding(State.SEEN))
     expected = [paper(4), paper(3), paper(2, version=2), paper(1), paper(0), paper(9)]
     pages = [await store.backlog(CHANNEL, offset, 4) for offset in (0, 4, 8)]
     assert pages == [(expected[:4], 6), (expected[4:], 6), ([], 6)]
@@ -62,12 +62,10 @@ async def test_the_backlog_page_by_page_newest_first(storage: Storage) -> None:
 
 async def test_what_waits_and_what_is_pending(storage: Storage) -> None:
     channel, store = await fed(storage), storage.digests
-    await storage.ledger.claim(channel, papers(2), NOW, Deciding(State.WAITING))
+    await claim(storage, channel, papers(2), NOW, Deciding(State.WAITING))
     assert await store.waiting(CHANNEL) == 2
     assert await store.pending(SERVER) == 0
-    first, second, third, *_ = await storage.ledger.claim(
-        await current(storage), [paper(n) for n in range(10, 13)], NOW, Deciding()
-    )
+    first, second, third, *_ = await claim(storage, await current(storage), [paper(n) for n in range(10, 13)], NOW, Deciding())
     await storage.deliveries.settle(first, Sent(1), NOW)
     await storage.deliveries.settle(second, Unknown("timeout"), NOW)
     assert third.channel_id == CHANNEL
@@ -78,11 +76,11 @@ async def test_what_waits_and_what_is_pending(storage: Storage) -> None:
 
 async def test_what_discord_was_asked_to_take_and_has_not_confirmed(storage: Storage) -> None:
     channel, store = await fed(storage), storage.digests
-    first, *_ = await storage.ledger.claim(channel, papers(3), NOW, Deciding())
+    first, *_ = await claim(storage, channel, papers(3), NOW, Deciding())
     assert await store.unconfirmed(CHANNEL) is None
     assert await store.unposted(CHANNEL, NOW) == 3
     await storage.deliveries.settle(first, Unknown("Discord answered 503"), NOW)
-    await storage.ledger.claim(channel, [paper(9)], NOW + DAY, Deciding())
+    await claim(storage, channel, [paper(9)], NOW + DAY, Deciding())
     assert await store.unconfirmed(CHANNEL) == Unconfirmed(4, "Discord answered 503")
     assert [await store.unposted(CHANNEL, NOW + days * DAY) for days in range(3)] == [3, 1, 0]
     for number, delivery in enumerate(await storage.deliveries.unfinished()):

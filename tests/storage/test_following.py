@@ -20,6 +20,7 @@ from tests.storage.lab import (
     QUERY,
     SERVER,
     Deciding,
+    claim,
     fed,
     followed,
     paper,
@@ -64,7 +65,7 @@ class TestFollow:
 
     async def test_a_stopped_channel_is_seeded_anew_and_still_knows_what_it_had(self, storage: Storage) -> None:
         channel = await followed(storage)
-        (card,) = await storage.ledger.claim(channel, papers(1), NOW, Deciding())
+        (card,) = await claim(storage, channel, papers(1), NOW, Deciding())
         await storage.deliveries.settle(card, Sent(MESSAGE), NOW)
         await storage.subscriptions.block(CHANNEL, "Missing permission", NOW)
         await storage.subscriptions.stop(CHANNEL, NOW)
@@ -75,9 +76,9 @@ class TestFollow:
     @pytest.mark.parametrize("listed", [True, False])
     async def test_what_was_owed_when_it_was_stopped_never_comes(self, storage: Storage, listed: bool) -> None:
         channel, store = await followed(storage), storage.subscriptions
-        await storage.ledger.claim(channel, [paper(2)], NOW, Deciding())
-        await storage.ledger.claim(channel, [paper(1)], NOW, Deciding(State.BACKLOG))
-        await storage.ledger.claim(channel, [paper(0)], NOW, Deciding(State.WAITING))
+        await claim(storage, channel, [paper(2)], NOW, Deciding())
+        await claim(storage, channel, [paper(1)], NOW, Deciding(State.BACKLOG))
+        await claim(storage, channel, [paper(0)], NOW, Deciding(State.WAITING))
         await store.stop(CHANNEL, NOW)
         if listed:
             await store.reconcile({CHANNEL: "cat:hep-th"}, NOW + DAY)
@@ -89,7 +90,7 @@ class TestFollow:
 
     async def test_a_message_under_way_when_it_was_stopped_is_settled_all_the_same(self, storage: Storage) -> None:
         channel, store = await followed(storage), storage.subscriptions
-        (card,) = await storage.ledger.claim(channel, papers(1), NOW, Deciding())
+        (card,) = await claim(storage, channel, papers(1), NOW, Deciding())
         await store.stop(CHANNEL, NOW)
         await store.follow(CHANNEL, SERVER, None, NOW)
         await storage.deliveries.settle(card, Sent(MESSAGE), NOW)
@@ -150,7 +151,7 @@ class TestRequery:
 class TestStop:
     async def test_nothing_more_is_posted(self, storage: Storage) -> None:
         channel = await followed(storage)
-        await storage.ledger.claim(channel, papers(1), NOW, Deciding())
+        await claim(storage, channel, papers(1), NOW, Deciding())
         await storage.subscriptions.stop(CHANNEL, NOW)
         assert await storage.subscriptions.get(CHANNEL) is None
         assert await storage.subscriptions.of_server(SERVER) == []
@@ -160,7 +161,7 @@ class TestStop:
     async def test_a_digest_under_way_claims_nothing_more_for_it(self, storage: Storage) -> None:
         channel = await followed(storage)
         await storage.subscriptions.stop(CHANNEL, NOW)
-        assert await storage.ledger.claim(channel, papers(1), NOW, Deciding()) == []
+        assert await claim(storage, channel, papers(1), NOW, Deciding()) == []
 
     @pytest.mark.parametrize("before", [True, False])
     async def test_what_is_not_followed_cannot_be_changed(self, storage: Storage, before: bool) -> None:

@@ -12,7 +12,7 @@ from bot.paper import Paper
 from bot.storage import Storage
 from bot.storage.digests import Listing
 from bot.storage.papers import save_papers
-from tests.storage.lab import CHANNEL, DAY, NOW, SERVER, Deciding, fed, paper, papers, seeding
+from tests.storage.lab import CHANNEL, DAY, NOW, SERVER, Deciding, claim, fed, paper, papers, seeding
 
 HOUR = timedelta(hours=1)
 SINGAPORE = ZoneInfo("Asia/Singapore")
@@ -26,7 +26,7 @@ async def digest(
     state: State = State.CLAIMED,
     slot_at: datetime | None = None,
 ) -> None:
-    await storage.ledger.claim(channel, found, at, Deciding(state))
+    await claim(storage, channel, found, at, Deciding(state))
     await storage.digests.record(channel.channel_id, slot_at or at, at, {"new": len(found)})
 
 
@@ -90,7 +90,7 @@ async def test_a_try_after_midnight_belongs_to_the_evening_before(storage: Stora
 async def test_what_a_digest_found_and_did_not_live_to_record_comes_with_the_next(storage: Storage) -> None:
     channel = await fed(storage)
     await digest(storage, channel, [], NOW - DAY + HOUR)
-    await storage.ledger.claim(channel, [paper(1)], NOW, Deciding())
+    await claim(storage, channel, [paper(1)], NOW, Deciding())
     await digest(storage, channel, [paper(2)], NOW + HOUR)
     assert (await listed(storage)).new == (paper(2), paper(1))
 

@@ -17,6 +17,7 @@ from tests.storage.lab import (
     OTHER_CHANNEL,
     SERVER,
     Deciding,
+    claim,
     edit,
     followed,
     paper,
@@ -29,9 +30,9 @@ from tests.storage.lab import (
 
 async def test_everything_comes_along(storage: Storage) -> None:
     channel = await followed(storage, query="cat:cs.LG")
-    await storage.ledger.claim(channel, [paper(3)], NOW, Deciding(State.BACKLOG))
-    await storage.ledger.claim(channel, [paper(2)], NOW, Deciding(State.SEEN))
-    sent, owed = await storage.ledger.claim(channel, papers(2), NOW, Deciding())
+    await claim(storage, channel, [paper(3)], NOW, Deciding(State.BACKLOG))
+    await claim(storage, channel, [paper(2)], NOW, Deciding(State.SEEN))
+    sent, owed = await claim(storage, channel, papers(2), NOW, Deciding())
     await storage.deliveries.settle(sent, Sent(MESSAGE), NOW)
     await storage.digests.record(CHANNEL, NOW, NOW, {"new": 2})
     before = await the(storage, CHANNEL)
@@ -46,28 +47,28 @@ async def test_everything_comes_along(storage: Storage) -> None:
 
 async def test_what_waited_for_a_blocked_channel_comes_to_the_new_one(storage: Storage) -> None:
     channel = await followed(storage)
-    (card,) = await storage.ledger.claim(channel, papers(1), NOW, Deciding())
+    (card,) = await claim(storage, channel, papers(1), NOW, Deciding())
     await storage.deliveries.settle(card, Blocked("deleted"), NOW)
     await storage.subscriptions.move(CHANNEL, OTHER_CHANNEL, NOW)
     deciding = Deciding()
-    (again,) = await storage.ledger.claim(await the(storage, OTHER_CHANNEL), [], NOW, deciding)
+    (again,) = await claim(storage, await the(storage, OTHER_CHANNEL), [], NOW, deciding)
     assert deciding.saw == [Sighting(paper(0), State.WAITING, waiting_since=NOW)]
     assert again.channel_id == OTHER_CHANNEL
 
 
 async def test_messages_posted_before_are_edited_no_more(storage: Storage) -> None:
     channel = await followed(storage)
-    (card,) = await storage.ledger.claim(channel, papers(1), NOW, Deciding())
+    (card,) = await claim(storage, channel, papers(1), NOW, Deciding())
     await storage.deliveries.settle(card, Sent(MESSAGE), NOW)
     await storage.subscriptions.move(CHANNEL, OTHER_CHANNEL, NOW)
     deciding = Deciding(State.SENT)
-    await storage.ledger.claim(await the(storage, OTHER_CHANNEL), [paper(0, 2)], NOW, deciding)
+    await claim(storage, await the(storage, OTHER_CHANNEL), [paper(0, 2)], NOW, deciding)
     assert deciding.saw == [Sighting(paper(0, 2), State.SENT)]
 
 
 async def test_a_message_under_way_is_settled_all_the_same(storage: Storage) -> None:
     channel = await followed(storage)
-    (card,) = await storage.ledger.claim(channel, papers(1), NOW, Deciding())
+    (card,) = await claim(storage, channel, papers(1), NOW, Deciding())
     await storage.subscriptions.move(CHANNEL, OTHER_CHANNEL, NOW)
     await storage.deliveries.settle(card, Sent(MESSAGE), NOW)
     await storage.digests.record(CHANNEL, NOW, NOW, {"new": 1})
@@ -77,9 +78,9 @@ async def test_a_message_under_way_is_settled_all_the_same(storage: Storage) -> 
 
 async def test_an_edit_under_way_ends_without_its_message(storage: Storage) -> None:
     channel = await followed(storage)
-    (posted,) = await storage.ledger.claim(channel, papers(2), NOW, Deciding(kind=Kind.LIST))
+    (posted,) = await claim(storage, channel, papers(2), NOW, Deciding(kind=Kind.LIST))
     await storage.deliveries.settle(posted, Sent(MESSAGE), NOW)
-    await storage.ledger.claim(channel, [paper(0, 2)], NOW, edit)
+    await claim(storage, channel, [paper(0, 2)], NOW, edit)
     await storage.subscriptions.move(CHANNEL, OTHER_CHANNEL, NOW)
     (change,) = await storage.deliveries.unfinished()
     await storage.deliveries.settle(change, Sent(None), NOW)
@@ -91,14 +92,14 @@ async def test_the_old_channel_gets_nothing_more_and_can_be_followed_anew(storag
     channel = await followed(storage)
     await storage.subscriptions.move(CHANNEL, OTHER_CHANNEL, NOW)
     assert await storage.subscriptions.get(CHANNEL) is None
-    assert await storage.ledger.claim(channel, papers(1), NOW, Deciding()) == []
+    assert await claim(storage, channel, papers(1), NOW, Deciding()) == []
     await followed(storage, CHANNEL)
     assert await sightings(storage, CHANNEL, 0) == {0: None}
 
 
 async def test_there_and_back_again(storage: Storage) -> None:
     channel = await followed(storage)
-    await storage.ledger.claim(channel, papers(1), NOW, Deciding(State.SEEN))
+    await claim(storage, channel, papers(1), NOW, Deciding(State.SEEN))
     await storage.subscriptions.move(CHANNEL, OTHER_CHANNEL, NOW)
     await storage.subscriptions.move(OTHER_CHANNEL, CHANNEL, NOW)
     assert await sightings(storage, CHANNEL, 0, 1) == {1: None}
@@ -120,9 +121,9 @@ async def test_a_channel_that_gets_papers_is_no_target(storage: Storage, listed:
 
 async def test_onto_a_channel_stopped_before_both_ledgers_hold(storage: Storage) -> None:
     store = storage.subscriptions
-    await storage.ledger.claim(await followed(storage, OTHER_CHANNEL), [paper(0), paper(1)], NOW, Deciding(State.SEEN))
+    await claim(storage, await followed(storage, OTHER_CHANNEL), [paper(0), paper(1)], NOW, Deciding(State.SEEN))
     await store.stop(OTHER_CHANNEL, NOW)
-    await storage.ledger.claim(await followed(storage), [paper(1), paper(2)], NOW, Deciding(State.BACKLOG))
+    await claim(storage, await followed(storage), [paper(1), paper(2)], NOW, Deciding(State.BACKLOG))
     await store.move(CHANNEL, OTHER_CHANNEL, NOW)
     assert [s.channel_id for s in await store.of_server(SERVER)] == [OTHER_CHANNEL]
     taken = await sightings(storage, OTHER_CHANNEL, 0, 1, 2, version=2)
@@ -131,16 +132,16 @@ async def test_onto_a_channel_stopped_before_both_ledgers_hold(storage: Storage)
 
 async def test_a_paper_that_stands_in_the_target_does_not_come_there_again(storage: Storage) -> None:
     store = storage.subscriptions
-    (card,) = await storage.ledger.claim(await followed(storage, OTHER_CHANNEL), [paper(0)], NOW, Deciding())
+    (card,) = await claim(storage, await followed(storage, OTHER_CHANNEL), [paper(0)], NOW, Deciding())
     await storage.deliveries.settle(card, Sent(MESSAGE), NOW)
     await store.stop(OTHER_CHANNEL, NOW)
-    await storage.ledger.claim(await followed(storage), [paper(0), paper(1)], NOW, Deciding(State.WAITING))
+    await claim(storage, await followed(storage), [paper(0), paper(1)], NOW, Deciding(State.WAITING))
     await store.move(CHANNEL, OTHER_CHANNEL, NOW)
     waiting = Deciding(State.WAITING)
-    await storage.ledger.claim(await the(storage, OTHER_CHANNEL), [], NOW, waiting)
+    await claim(storage, await the(storage, OTHER_CHANNEL), [], NOW, waiting)
     assert waiting.priors == {paper(1).id: State.WAITING}
     deciding = Deciding(State.SENT)
-    await storage.ledger.claim(await the(storage, OTHER_CHANNEL), [paper(0, 2)], NOW, deciding)
+    await claim(storage, await the(storage, OTHER_CHANNEL), [paper(0, 2)], NOW, deciding)
     revised = next(sighting for sighting in deciding.saw if sighting.paper == paper(0, 2))
     assert revised.prior is State.SENT
     assert revised.shown is not None
@@ -149,36 +150,36 @@ async def test_a_paper_that_stands_in_the_target_does_not_come_there_again(stora
 
 async def test_nor_in_a_message_that_moves_along_whose_other_papers_are_planned_again(storage: Storage) -> None:
     store = storage.subscriptions
-    (card,) = await storage.ledger.claim(await followed(storage, OTHER_CHANNEL), [paper(0)], NOW, Deciding())
+    (card,) = await claim(storage, await followed(storage, OTHER_CHANNEL), [paper(0)], NOW, Deciding())
     await storage.deliveries.settle(card, Sent(MESSAGE), NOW)
     await store.stop(OTHER_CHANNEL, NOW)
     channel = await followed(storage)
-    await storage.ledger.claim(channel, [paper(0), paper(1)], NOW, Deciding(kind=Kind.LIST))
-    (owed,) = await storage.ledger.claim(channel, [paper(2)], NOW, Deciding())
+    await claim(storage, channel, [paper(0), paper(1)], NOW, Deciding(kind=Kind.LIST))
+    (owed,) = await claim(storage, channel, [paper(2)], NOW, Deciding())
     await store.move(CHANNEL, OTHER_CHANNEL, NOW)
     assert await storage.deliveries.unfinished() == [replace(owed, channel_id=OTHER_CHANNEL)]
     deciding = Deciding()
-    await storage.ledger.claim(await the(storage, OTHER_CHANNEL), [], NOW, deciding)
+    await claim(storage, await the(storage, OTHER_CHANNEL), [], NOW, deciding)
     assert deciding.priors == {paper(1).id: State.WAITING}
 
 
 async def test_nor_one_whose_edit_was_pending_when_the_target_was_stopped(storage: Storage) -> None:
     store = storage.subscriptions
     target = await followed(storage, OTHER_CHANNEL)
-    (card,) = await storage.ledger.claim(target, [paper(0)], NOW, Deciding())
+    (card,) = await claim(storage, target, [paper(0)], NOW, Deciding())
     await storage.deliveries.settle(card, Sent(MESSAGE), NOW)
-    await storage.ledger.claim(target, [paper(0, 2)], NOW, edit)
+    await claim(storage, target, [paper(0, 2)], NOW, edit)
     await store.stop(OTHER_CHANNEL, NOW)
-    await storage.ledger.claim(await followed(storage), [paper(0, 2)], NOW, Deciding(State.WAITING))
+    await claim(storage, await followed(storage), [paper(0, 2)], NOW, Deciding(State.WAITING))
     await store.move(CHANNEL, OTHER_CHANNEL, NOW)
     deciding = Deciding(State.SENT)
-    await storage.ledger.claim(await the(storage, OTHER_CHANNEL), [paper(0, 3)], NOW, deciding)
+    await claim(storage, await the(storage, OTHER_CHANNEL), [paper(0, 3)], NOW, deciding)
     assert deciding.priors == {paper(0, 3).id: State.SENT}
 
 
 async def test_what_the_target_was_owed_when_it_was_stopped_never_comes(storage: Storage) -> None:
     store = storage.subscriptions
-    await storage.ledger.claim(await followed(storage, OTHER_CHANNEL), [paper(0)], NOW, Deciding())
+    await claim(storage, await followed(storage, OTHER_CHANNEL), [paper(0)], NOW, Deciding())
     await store.stop(OTHER_CHANNEL, NOW)
     await followed(storage)
     await store.move(CHANNEL, OTHER_CHANNEL, NOW)

@@ -9,7 +9,7 @@ from bot.digest.model import Intro, Kind, Message, Sent, Showing, State
 from bot.paper import Paper, PaperId
 from bot.storage import Storage
 from bot.storage.papers import load_papers, save_papers
-from tests.storage.lab import DAY, NOW, QUERY, Deciding, edit, fed, paper, papers, placed, seeding
+from tests.storage.lab import DAY, NOW, QUERY, Deciding, claim, edit, fed, paper, papers, placed, seeding
 
 LATER = NOW + 61 * DAY
 
@@ -51,16 +51,16 @@ async def test_bodies_only_seeded_go_after_sixty_days(storage: Storage) -> None:
 async def test_their_claims_stay_so_that_they_never_come_as_new(storage: Storage) -> None:
     channel = await fed(storage, seen=papers(3))
     await storage.papers.prune(LATER)
-    assert await storage.ledger.claim(channel, papers(3), LATER, Deciding()) == []
+    assert await claim(storage, channel, papers(3), LATER, Deciding()) == []
 
 
 async def test_whatever_a_channel_has_or_awaits_is_kept_with_every_version(storage: Storage) -> None:
     channel = await fed(storage, seen=papers(3))
-    (card,) = await storage.ledger.claim(channel, [paper(10)], NOW, Deciding())
+    (card,) = await claim(storage, channel, [paper(10)], NOW, Deciding())
     await storage.deliveries.settle(card, Sent(1), NOW)
-    await storage.ledger.claim(channel, [paper(10, 2)], NOW, Deciding(State.SENT))
-    await storage.ledger.claim(channel, [paper(11)], NOW, Deciding(State.BACKLOG))
-    await storage.ledger.claim(channel, [paper(12)], NOW, Deciding(State.WAITING))
+    await claim(storage, channel, [paper(10, 2)], NOW, Deciding(State.SENT))
+    await claim(storage, channel, [paper(11)], NOW, Deciding(State.BACKLOG))
+    await claim(storage, channel, [paper(12)], NOW, Deciding(State.WAITING))
     kept = [paper(10), paper(10, 2), paper(11), paper(12)]
     assert await storage.papers.prune(LATER) == 3
     assert await stored(storage, *kept) == {p.id for p in kept}
@@ -78,9 +78,9 @@ async def test_what_an_unsent_intro_names_is_kept(storage: Storage) -> None:
 
 async def test_what_a_list_in_the_channel_shows_is_kept_so_that_a_revision_can_be_edited_in(storage: Storage) -> None:
     channel = await fed(storage)
-    (posted,) = await storage.ledger.claim(channel, papers(2), NOW, Deciding(kind=Kind.LIST))
+    (posted,) = await claim(storage, channel, papers(2), NOW, Deciding(kind=Kind.LIST))
     await storage.deliveries.settle(posted, Sent(1), NOW)
-    await storage.ledger.claim(channel, [paper(0, 2)], NOW, Deciding(State.SEEN))
+    await claim(storage, channel, [paper(0, 2)], NOW, Deciding(State.SEEN))
     assert await storage.papers.prune(LATER) == 0
-    (change,) = await storage.ledger.claim(channel, [paper(1, 2)], LATER, edit)
+    (change,) = await claim(storage, channel, [paper(1, 2)], LATER, edit)
     assert [showing.paper.id for showing in change.message.showings] == [paper(0).id, paper(1, 2).id]

@@ -8,7 +8,7 @@ from bot.digest.model import Reach
 from bot.storage import Storage
 from bot.storage.digests import Pulse
 from tests.papers import answer
-from tests.storage.lab import CHANNEL, DAY, NOW, QUERY, SERVER, Deciding, fed, paper, placed
+from tests.storage.lab import CHANNEL, DAY, NOW, QUERY, SERVER, Deciding, claim, fed, paper, placed
 
 HOUR = timedelta(hours=1)
 
@@ -26,7 +26,7 @@ async def test_a_channel_that_waits_for_its_seeding_is_not_overdue(storage: Stor
 async def test_a_due_time_is_missed_until_the_answer_is_claimed(storage: Storage) -> None:
     channel = await fed(storage)
     missed = await storage.digests.pulse(NOW + HOUR)
-    await storage.ledger.claim(channel, [paper(1)], NOW + HOUR, Deciding())
+    await claim(storage, channel, [paper(1)], NOW + HOUR, Deciding())
     served = await storage.digests.pulse(NOW + HOUR)
 
     assert (missed.missed_at, missed.overdue, missed.last_good_at) == (NOW, 1, NOW - DAY)

@@ -12,7 +12,7 @@ from bot.storage import Storage
 from bot.storage.schema import metadata
 from bot.storage.servers import ServerStore
 from tests.papers import answer
-from tests.storage.lab import CHANNEL, DAY, DEFAULTS, NOW, QUERY, SERVER, Deciding, fed, papers, placed, seeding
+from tests.storage.lab import CHANNEL, DAY, DEFAULTS, NOW, QUERY, SERVER, Deciding, claim, fed, papers, placed, seeding
 
 OTHER_SERVER, OTHER_CHANNEL, MANAGER = SERVER + 1, CHANNEL + 1, 1_400_000_000_000_000_001
 HOUR = timedelta(hours=1)
@@ -70,7 +70,7 @@ class TestComingAndGoing:
         channel = await fed(storage)
         await placed(storage, OTHER_CHANNEL)
         await storage.subscriptions.reconcile({CHANNEL: None, OTHER_CHANNEL: None}, NOW)
-        await storage.ledger.claim(channel, papers(1), NOW, Deciding())
+        await claim(storage, channel, papers(1), NOW, Deciding())
         await storage.servers.leave(SERVER, NOW)
         store = storage.subscriptions
         assert await store.due(NOW, force=True) == []
@@ -174,7 +174,7 @@ class TestChange:
 
     async def test_paused_is_not_served_and_then_caught_up(self, storage: Storage) -> None:
         channel, store = await fed(storage), storage.subscriptions
-        card = await storage.ledger.claim(channel, papers(1), NOW, Deciding())
+        card = await claim(storage, channel, papers(1), NOW, Deciding())
         await storage.servers.change(SERVER, NOW, paused=True)
         await store.follow(OTHER_CHANNEL, SERVER, "cat:cs.LG", NOW)
         assert await store.due(NOW + DAY, force=True) == []
@@ -194,7 +194,7 @@ class TestErase:
         """A server with something in every table."""
         await seeded_by_command(storage, channel_id, guild_id, query)
         (channel,) = await storage.subscriptions.of_server(guild_id)
-        (posted,) = await storage.ledger.claim(channel, papers(5), NOW, Deciding(kind=Kind.LIST))
+        (posted,) = await claim(storage, channel, papers(5), NOW, Deciding(kind=Kind.LIST))
         await storage.deliveries.settle(posted, Sent(channel_id), NOW)
         await storage.digests.record(channel_id, NOW, NOW, {"new": 2})
         await storage.drafts.put(guild_id, channel_id, MANAGER, query, NOW)
@@ -228,15 +228,15 @@ class TestErase:
         subscription = await storage.subscriptions.follow(CHANNEL, SERVER, QUERY, NOW)
         assert subscription.seeding is None
         deciding = Deciding(State.SEEN)
-        await storage.ledger.claim(subscription, papers(5), NOW, deciding)
+        await claim(storage, subscription, papers(5), NOW, deciding)
         assert set(deciding.priors.values()) == {None}
 
     async def test_a_digest_under_way_finds_nothing_to_do_and_does_not_fail(self, storage: Storage) -> None:
         channel = await fed(storage)
-        (card,) = await storage.ledger.claim(channel, papers(1), NOW, Deciding())
+        (card,) = await claim(storage, channel, papers(1), NOW, Deciding())
         await storage.servers.erase(SERVER)
         await storage.deliveries.settle(card, Sent(1), NOW)
-        assert await storage.ledger.claim(channel, papers(2), NOW, Deciding()) == []
+        assert await claim(storage, channel, papers(2), NOW, Deciding()) == []
         assert await storage.ledger.seed(channel, papers(2), seeding(), 0.5, None) == []
         await storage.digests.record(CHANNEL, NOW, NOW, {"new": 1})
         assert (await rows(storage))["claims"] == (await rows(storage))["digests"] == 0

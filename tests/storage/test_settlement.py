@@ -24,7 +24,7 @@ from bot.digest.model import (
     Unknown,
 )
 from bot.storage import Storage
-from tests.storage.lab import CHANNEL, DAY, NOW, QUERY, Deciding, current, edit, fed, paper, papers, seeding
+from tests.storage.lab import CHANNEL, DAY, NOW, QUERY, Deciding, claim, current, edit, fed, paper, papers, seeding
 
 MESSAGE = 1_300_000_000_000_000_001
 
@@ -32,22 +32,22 @@ MESSAGE = 1_300_000_000_000_000_001
 async def carded(storage: Storage, count: int = 1) -> tuple[Subscription, list[Delivery]]:
     """A channel with one card under way for each paper."""
     channel = await fed(storage)
-    return channel, await storage.ledger.claim(channel, papers(count), NOW, Deciding())
+    return channel, await claim(storage, channel, papers(count), NOW, Deciding())
 
 
 async def edited(storage: Storage) -> tuple[Subscription, Delivery]:
     """A channel with a list of two papers, and under way the edit for the revision of the first."""
     channel = await fed(storage)
-    (posted,) = await storage.ledger.claim(channel, papers(2), NOW, Deciding(kind=Kind.LIST))
+    (posted,) = await claim(storage, channel, papers(2), NOW, Deciding(kind=Kind.LIST))
     await storage.deliveries.settle(posted, Sent(MESSAGE), NOW)
-    (change,) = await storage.ledger.claim(channel, [paper(0, 2)], NOW, edit)
+    (change,) = await claim(storage, channel, [paper(0, 2)], NOW, edit)
     return channel, change
 
 
 async def sightings(storage: Storage, channel: Subscription, *versions: tuple[int, int]) -> list[Sighting]:
     """What the next digest makes of these papers (number and version)."""
     deciding = Deciding(State.SEEN)
-    await storage.ledger.claim(channel, [paper(number, version) for number, version in versions], NOW + DAY, deciding)
+    await claim(storage, channel, [paper(number, version) for number, version in versions], NOW + DAY, deciding)
     return deciding.saw
 
 
@@ -78,7 +78,7 @@ async def test_only_the_message_that_notifies_marks_the_day(storage: Storage) ->
     states = {p.id: State.CLAIMED for p in papers(2)}
     first = Message(Kind.CARD, (Showing(paper(0)),), notifies_on=NOW.date())
     second = Message(Kind.CARD, (Showing(paper(1)),))
-    loud, quiet = await storage.ledger.claim(channel, papers(2), NOW, lambda _: Plan((first, second), states))
+    loud, quiet = await claim(storage, channel, papers(2), NOW, lambda _: Plan((first, second), states))
     await storage.deliveries.settle(quiet, Sent(MESSAGE), NOW)
     assert (await current(storage)).notified_on is None
     await storage.deliveries.settle(loud, Sent(MESSAGE + 1), NOW)

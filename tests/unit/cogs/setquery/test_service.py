@@ -20,15 +20,14 @@ from bot.digest.model import (
     Place,
     Plan,
     Sent,
-    Sighting,
     State,
     Subscription,
     Unknown,
 )
-from bot.digest.ports import Ledger
 from bot.errors import ArxivError, ArxivUnreachable, NotAllowedHere, QueryRefused
 from bot.paper import Paper
 from bot.query import Query
+from bot.storage import Storage
 from bot.storage.drafts import Draft
 from bot.storage.servers import ServerStore
 from bot.storage.subscriptions import SubscriptionStore
@@ -112,7 +111,7 @@ class Lab:
     channels: Channels
     servers: ServerStore
     subscriptions: SubscriptionStore
-    ledger: Ledger
+    storage: Storage
     setquery: SetQuery
 
     async def draft(self, text: str, channel: int | None = PAPERS, by: int = BOSS) -> Draft:
@@ -137,13 +136,9 @@ class Lab:
     async def unclaimed(self, papers: Sequence[Paper]) -> list[Paper]:
         """Those that the next digest would post."""
         (subscription,) = await self.subscriptions.of_server(SERVER)
-        found: list[Paper] = []
-
-        def decide(sightings: Sequence[Sighting]) -> Plan:
-            found.extend(sighting.paper for sighting in sightings)
-            return Plan((), {sighting.paper.id: State.SEEN for sighting in sightings})
-
-        await self.ledger.claim(subscription, papers, NOON, decide)
+        async with self.storage.ledger.claim(subscription, papers, NOON) as claim:
+            found = [sighting.paper for sighting in claim.sightings]
+            await claim.file(Plan((), dict.fromkeys((paper.id for paper in found), State.SEEN)))
         return found
 
     def intros(self) -> list[tuple[int, str]]:
@@ -156,7 +151,7 @@ async def lab(tmp_path: Path) -> AsyncIterator[Lab]:
     clock, arxiv = Clock(), Arxiv()
     async with opened(tmp_path, clock, arxiv, max_results=40) as app:
         await app.storage.servers.join(SERVER, NOON)
-        yield Lab(clock, arxiv, Channels(), app.storage.servers, app.storage.subscriptions, app.storage.ledger, SetQuery(app))
+        yield Lab(clock, arxiv, Channels(), app.storage.servers, app.storage.subscriptions, app.storage, SetQuery(app))
 
 
 def days(count: float) -> timedelta:
@@ -303,7 +298,7 @@ class TestSave:
         assert told.unposted == ()
         assert await lab.followed() == {PAPERS: ALLOYS}
         assert lab.intros() == [(PAPERS, ALLOYS)]
-        assert await lab.setquery._deliveries.unfinished() == []
+        assert await lab.storage.deliveries.unfinished() == []
         assert await lab.subscriptions.unsettled() == []
 
     async def test_all_channels_of_the_server_follow_its_new_query(self, lab: Lab) -> None:
