@@ -34,7 +34,7 @@ def test_a_text_of_a_million_characters_is_read_at_once(piece: str) -> None:
     source = piece * (1_000_000 // len(piece))
     start = time.process_time()
     legible(source)
-    assert time.process_time() - start < 0.3
+    assert time.process_time() - start < 5  # what is quadratic takes minutes
 
 
 @given(texts.map(legible), st.integers(1, 200))

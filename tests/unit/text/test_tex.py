@@ -182,7 +182,7 @@ def test_reading_takes_a_bounded_time(piece: str, length: int) -> None:
     for text in (source, f"${source}", f"${source}$"):
         readable(text)
         list(MATH.finditer(text))
-    assert time.process_time() - start < 3  # a quadratic reading took a minute
+    assert time.process_time() - start < 5  # what is quadratic takes minutes
 
 
 @pytest.mark.parametrize(
