@@ -6,7 +6,9 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from enum import EnumType
+from typing import get_type_hints
 from weakref import WeakValueDictionary
 
 import aiohttp
@@ -167,12 +169,7 @@ class App:
 
 def defaults(settings: Settings) -> Defaults:
     """config.json's top level, as the digest knows it."""
-    return Defaults(
-        query=settings.query,
-        post_at=settings.post_at,
-        timezone=settings.timezone,
-        max_posts=settings.max_posts,
-        updates=Updates(settings.updates),
-        lookback_days=settings.lookback_days,
-        max_results=settings.max_results,
-    )
+    kinds = get_type_hints(Defaults)
+    values = {field.name: getattr(settings, field.name) for field in fields(Defaults)}
+    choices = {name: kinds[name](value) for name, value in values.items() if isinstance(kinds[name], EnumType)}
+    return Defaults(**{**values, **choices})
