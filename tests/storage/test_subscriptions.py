@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Unpack, cast
 
 import pytest
@@ -269,14 +269,6 @@ class TestDue:
         assert await due(storage, NOW - timedelta(seconds=5)) == []
         assert await due(storage, NOW) == []
         assert await store_of(storage).next_due() == NOW + DAY
-
-    async def test_a_day_of_twenty_five_hours_is_no_mistake(self, storage: Storage) -> None:
-        await fed(storage)
-        before = datetime(2026, 10, 24, 12, tzinfo=UTC)  # 14:00 in Berlin; the clocks go back in the night
-        await set_server(storage, timezone="Europe/Berlin")
-        await store_of(storage).complete(SERVER, before)
-        assert await due(storage, before) == []
-        assert await store_of(storage).next_due() == before + 25 * HOUR
 
 
 async def test_seeding_again_remembers_the_new_query_and_reach(storage: Storage) -> None:
