@@ -6,7 +6,9 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from enum import EnumType
+from typing import get_type_hints
 from weakref import WeakValueDictionary
 
 import aiohttp
@@ -82,9 +84,9 @@ class App:
         arxiv_trace: aiohttp.TraceConfig | None = None,
     ) -> AsyncIterator[App]:
         """`look_again` as Digest has it. Raises StorageError, AlreadyRunning among them."""
-        progress, locks, defaults = progress or Quiet(), ServerLocks(), _defaults(settings)
+        progress, locks, from_file = progress or Quiet(), ServerLocks(), defaults(settings)
         async with (
-            Storage.open(settings.database_url, defaults) as storage,
+            Storage.open(settings.database_url, from_file) as storage,
             open_session(arxiv_timeout, arxiv_trace) as session,
         ):
             gate = Gate(clock=clock, interval=settings.arxiv_interval)
@@ -102,7 +104,7 @@ class App:
                 locks=locks,
                 digest_lock=DigestLock(),
                 digest=Digest(
-                    asker=asker, storage=storage, locks=locks, defaults=defaults, progress=progress, look_again=look_again
+                    asker=asker, storage=storage, locks=locks, defaults=from_file, progress=progress, look_again=look_again
                 ),
                 placement=Placement(storage.subscriptions, {channel.id: channel.query for channel in settings.channels}),
                 publication=Publication(
@@ -116,7 +118,7 @@ class App:
     @property
     def defaults(self) -> Defaults:
         """config.json's top level, as the digest knows it."""
-        return _defaults(self.settings)
+        return defaults(self.settings)
 
     @property
     def listed(self) -> frozenset[int]:
@@ -156,13 +158,9 @@ class App:
             report.failed(str(error))
 
 
-def _defaults(settings: Settings) -> Defaults:
-    return Defaults(
-        query=settings.query,
-        post_at=settings.post_at,
-        timezone=settings.timezone,
-        max_posts=settings.max_posts,
-        updates=Updates(settings.updates),
-        lookback_days=settings.lookback_days,
-        max_results=settings.max_results,
-    )
+def defaults(settings: Settings) -> Defaults:
+    """config.json's top level, as the digest knows it."""
+    kinds = get_type_hints(Defaults)
+    values = {field.name: getattr(settings, field.name) for field in fields(Defaults)}
+    choices = {name: kinds[name](value) for name, value in values.items() if isinstance(kinds[name], EnumType)}
+    return Defaults(**{**values, **choices})

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from enum import StrEnum
+from typing import TypedDict
 from zoneinfo import ZoneInfo
 
 from bot.paper import Paper, PaperId
@@ -28,21 +29,6 @@ class Updates(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Defaults:
-    """config.json's top level: holds until a server sets its own."""
-
-    query: str | None
-    """Canonical text."""
-    post_at: time
-    timezone: str
-    """IANA name."""
-    max_posts: int
-    updates: Updates
-    lookback_days: int
-    max_results: int
-
-
-@dataclass(frozen=True, slots=True)
 class Schedule:
     """Once a day, not before `post_at` on the clocks of `zone`."""
 
@@ -55,22 +41,56 @@ class Schedule:
 
 
 @dataclass(frozen=True, slots=True)
-class Server:
-    """A server's settings in force."""
+class ServerSettings:
+    """What a server can set for itself. A new setting is a field here and in ServerChanges, a column of its name in
+    storage/schema.py, and a key of config.json.
+    """
 
-    guild_id: int
     query: str | None
     """Canonical text; None where neither the server nor config.json has one."""
-    schedule: Schedule
+    post_at: time
+    timezone: str
+    """IANA name."""
     max_posts: int
     updates: Updates
+
+    @property
+    def schedule(self) -> Schedule:
+        return Schedule(self.post_at, ZoneInfo(self.timezone))
+
+
+class ServerChanges(TypedDict, total=False):
+    """Changes to a server's settings, and to whether it is paused. None: config.json's value holds again."""
+
+    query: str | None
+    post_at: time | None
+    timezone: str | None
+    max_posts: int | None
+    updates: Updates | None
+    paused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults(ServerSettings):
+    """config.json's top level: each setting holds until a server sets its own; what stands here no server sets."""
+
+    lookback_days: int
+    max_results: int
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server, and the settings in force there."""
+
+    guild_id: int
+    settings: ServerSettings
     paused: bool
     next_run_at: datetime | None
     retry_at: datetime | None
     attempt: int
     """Failed tries of the due time that is served now."""
     own: frozenset[str]
-    """Which of query, post_at, timezone, max_posts and updates the server has set itself."""
+    """Names of the settings that the server has set itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +105,14 @@ class Seeding:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A channel and the query that feeds it, with its server's settings resolved."""
+    """A channel, the query that feeds it, and the settings of its server."""
 
     channel_id: int
     guild_id: int
     query: str
-    """Canonical text of the query in force."""
-    schedule: Schedule
-    max_posts: int
-    updates: Updates
+    """Canonical text of the query that feeds the channel: its own, or its server's."""
+    settings: ServerSettings
+    """In force on its server; their query is the server's."""
     seeding: Seeding | None = None
     last_good_at: datetime | None = None
     notified_on: date | None = None

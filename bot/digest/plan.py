@@ -93,7 +93,8 @@ def decide(sightings: Sequence[Sighting], subscription: Subscription, situation:
     """The messages a channel gets and the state of every claim won."""
     draft = _Draft()
     _plan_new([s for s in sightings if s.prior not in (State.SEEN, State.SENT)], situation, draft)
-    _plan_revisions([s for s in sightings if s.prior in (State.SEEN, State.SENT)], subscription.updates, situation, draft)
+    revisions = [s for s in sightings if s.prior in (State.SEEN, State.SENT)]
+    _plan_revisions(revisions, subscription.settings.updates, situation, draft)
     return Plan(
         messages=tuple(_messages(draft, subscription, situation)),
         states=draft.states,
@@ -157,9 +158,9 @@ def _revised(showings: Sequence[Showing], sighting: Sighting) -> tuple[Showing, 
 
 def _messages(draft: _Draft, subscription: Subscription, situation: Situation) -> Iterable[Message]:
     """Posts oldest first, then edits (a post opens an archived thread, an edit does not), then what was held back."""
-    posts = _posts(draft, subscription.max_posts)
+    posts = _posts(draft, subscription.settings.max_posts)
     if posts:
-        today = situation.now.astimezone(subscription.schedule.zone).date()
+        today = situation.now.astimezone(subscription.settings.schedule.zone).date()
         yield replace(
             posts[0],
             day_line=DayLine(today, draft.new, draft.revised),

@@ -75,7 +75,7 @@ class Seeder:
             query=subscription.query,
             total=answer.total,
             per_day=often,
-            next_digest=next_run(subscription.schedule, now),
+            next_digest=next_run(subscription.settings.schedule, now),
             newest=tuple(Showing(paper) for paper in answer.papers[:NEWEST]),
             changed=old is not None,
         )

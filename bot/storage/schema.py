@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from enum import StrEnum
 
 from sqlalchemy import (
@@ -25,6 +25,8 @@ from sqlalchemy import (
     TypeDecorator,
     literal,
 )
+
+from bot.digest.model import Updates
 
 
 class Filed(StrEnum):
@@ -62,6 +64,36 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class ClockTime(TypeDecorator[time]):
+    """Hours and minutes, stored as `14:00`."""
+
+    impl = String(5)
+    cache_ok = True
+
+    def process_bind_param(self, value: time | None, dialect: Dialect) -> str | None:
+        return None if value is None else f"{value:%H:%M}"
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> time | None:
+        return None if value is None else time.fromisoformat(value)
+
+
+class Choice(TypeDecorator[StrEnum]):
+    """One word of an enum, stored as text."""
+
+    impl = String(16)
+    cache_ok = True
+
+    def __init__(self, kind: type[StrEnum]) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def process_bind_param(self, value: StrEnum | None, dialect: Dialect) -> str | None:
+        return None if value is None else self.kind(value).value
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
+        return None if value is None else self.kind(value)
+
+
 def moment(value: datetime) -> BindParameter[datetime]:
     """A datetime inside an SQL function, where SQLAlchemy would not take the column's type for it."""
     return literal(value, UtcDateTime)
@@ -83,11 +115,12 @@ servers = Table(
     "servers",
     metadata,
     Column("guild_id", BigInteger, primary_key=True, autoincrement=False),
+    # NULL: config.json's value holds. A column for each field of bot.digest.model.ServerSettings.
     Column("query", Text),
-    Column("post_at", String(5)),  # HH:MM
+    Column("post_at", ClockTime),
     Column("timezone", String(64)),
     Column("max_posts", Integer),
-    Column("updates", String(16)),
+    Column("updates", Choice(Updates)),
     Column("schedule", String(80), nullable=False),
     Column("next_run_at", UtcDateTime, nullable=False),
     Column("retry_at", UtcDateTime),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
-from enum import Enum, auto
-from typing import Any
-from zoneinfo import ZoneInfo
+from collections.abc import Iterable
+from dataclasses import fields
+from datetime import datetime, timedelta
+from typing import Any, Unpack
 
 from sqlalchemy import (
     ColumnElement,
@@ -18,14 +18,13 @@ from sqlalchemy import (
     exists,
     func,
     literal,
-    or_,
     select,
     union,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.digest.model import Defaults, Schedule, Server, Updates
+from bot.digest.model import Defaults, Server, ServerChanges, ServerSettings
 from bot.digest.schedule import next_run
 from bot.storage.database import Database, batches, insert_into
 from bot.storage.schema import (
@@ -44,15 +43,6 @@ from bot.storage.schema import (
 
 REMEMBERED = timedelta(days=30)
 """How long a server's data stays after the bot has left it."""
-
-
-class Keep(Enum):
-    """Tells "leave it as it is" from None."""
-
-    KEEP = auto()
-
-
-KEEP = Keep.KEEP
 
 
 class ServerStore:
@@ -88,38 +78,18 @@ class ServerStore:
             await connection.execute(made_here.values(ended_at=now))
             await connection.execute(left.values(left_at=now))
 
-    async def change(
-        self,
-        guild_id: int,
-        now: datetime,
-        *,
-        query: str | Keep | None = KEEP,
-        post_at: time | Keep | None = KEEP,
-        timezone: str | Keep | None = KEEP,
-        max_posts: int | Keep | None = KEEP,
-        updates: Updates | Keep | None = KEEP,
-        paused: bool | Keep = KEEP,
-    ) -> Server:
-        """None goes back to config.json's. `query` is canonical text, `timezone` an IANA name.
+    async def change(self, guild_id: int, now: datetime, **changes: Unpack[ServerChanges]) -> Server:
+        """Set what is named and leave the rest; None goes back to config.json's.
 
-        A new hour or zone takes effect at its next occurrence.
+        A new hour or zone takes effect at its next occurrence, once what is due is served.
         """
-        wanted = {
-            "query": query,
-            "post_at": f"{post_at:%H:%M}" if isinstance(post_at, time) else post_at,
-            "timezone": timezone,
-            "max_posts": max_posts,
-            "updates": updates,
-            "paused": paused,
-        }
-        values = {name: value for name, value in wanted.items() if value is not KEEP}
+        this = servers.c.guild_id == guild_id
         async with self._database.begin() as connection:
             await self._effective.enter(connection, guild_id, now)
-            if values:
-                await connection.execute(update(servers).where(servers.c.guild_id == guild_id).values(**values))
-                await self._effective.reschedule(connection, now)
-            row = await connection.execute(select(servers).where(servers.c.guild_id == guild_id))
-            return self._effective.server(row.one())
+            if changes:
+                await connection.execute(update(servers).where(this).values(**changes))
+                await self._effective.reschedule(connection, this, now)
+            return self._effective.server((await connection.execute(select(servers).where(this))).one())
 
     async def erase(self, guild_id: int) -> None:
         """Every row of this server, everywhere."""
@@ -145,42 +115,34 @@ async def _row(connection: AsyncConnection, guild_id: int) -> Row[Any] | None:
 FED = and_(subscriptions.c.ended_at.is_(None), servers.c.left_at.is_(None), servers.c.paused.is_(False))
 """Of a subscription joined to its server: messages may go there."""
 
-_FURTHEST = timedelta(days=2)
-"""No due time is further away: an hour comes every day, and clocks are put forward by less than a day."""
+_DAY = timedelta(days=1)
+_SET_BACK = timedelta(hours=1)
+"""A clock that is put right by less does not call a due time into question: what was served a moment ago is not due again."""
 
-_OWN = ("query", "post_at", "timezone", "max_posts", "updates")
+_SETTINGS = tuple(field.name for field in fields(ServerSettings))
 
 
 class Effective:
-    """Rows given to it have the columns of `servers`."""
+    """What holds for a server, its own settings over config.json's, and the due time that follows from it."""
 
     def __init__(self, defaults: Defaults) -> None:
         self._defaults = defaults
         self.query = func.coalesce(subscriptions.c.query, servers.c.query, literal(defaults.query, Text))
         """In SQL, of a subscription joined to its server."""
 
-    def schedule(self, row: Row[Any]) -> Schedule:
-        own = self._defaults.post_at if row.post_at is None else time.fromisoformat(row.post_at)
-        return Schedule(own, ZoneInfo(row.timezone or self._defaults.timezone))
-
-    def max_posts(self, row: Row[Any]) -> int:
-        return self._defaults.max_posts if row.max_posts is None else row.max_posts
-
-    def updates(self, row: Row[Any]) -> Updates:
-        return self._defaults.updates if row.updates is None else Updates(row.updates)
+    def settings(self, row: Row[Any]) -> ServerSettings:
+        """Of a row with the columns of `servers`, among others."""
+        return ServerSettings(**{name: getattr(self._defaults, name) if own is None else own for name, own in _own(row).items()})
 
     def server(self, row: Row[Any]) -> Server:
         return Server(
             guild_id=row.guild_id,
-            query=self._defaults.query if row.query is None else row.query,
-            schedule=self.schedule(row),
-            max_posts=self.max_posts(row),
-            updates=self.updates(row),
+            settings=self.settings(row),
             paused=row.paused,
             next_run_at=row.next_run_at,
             retry_at=row.retry_at,
             attempt=row.attempt,
-            own=frozenset(name for name in _OWN if row._mapping[name] is not None),
+            own=frozenset(name for name, own in _own(row).items() if own is not None),
         )
 
     async def enter(self, connection: AsyncConnection, guild_id: int, now: datetime) -> bool:
@@ -188,7 +150,7 @@ class Effective:
 
         Where no channel is fed nothing is missed: a due time that has passed becomes the next one.
         """
-        schedule = Schedule(self._defaults.post_at, ZoneInfo(self._defaults.timezone))
+        schedule = self._defaults.schedule
         due = {"schedule": str(schedule), "next_run_at": next_run(schedule, now), "attempt": 0}
         statement = insert_into(connection, servers).values(guild_id=guild_id, paused=False, **due)
         statement = statement.on_conflict_do_update(
@@ -196,30 +158,41 @@ class Effective:
         )
         entered = (await connection.execute(statement.returning(servers.c.guild_id))).first() is not None
         fed = exists().where(subscriptions.c.guild_id == guild_id, subscriptions.c.ended_at.is_(None))
-        await self.move_on(connection, and_(servers.c.guild_id == guild_id, servers.c.next_run_at <= now, ~fed), now)
+        missed = select(servers).where(servers.c.guild_id == guild_id, servers.c.next_run_at <= now, ~fed)
+        await self._move_on(connection, await connection.execute(missed), now)
         return entered
 
-    async def reschedule(self, connection: AsyncConnection, now: datetime) -> None:
-        """A server whose hour or zone was changed moves to the next occurrence of the new one, once what is due is served.
-
-        So does one whose due time is days ahead: that was written while the clock was wrong, or by `once --now`.
+    async def reschedule(self, connection: AsyncConnection, which: ColumnElement[bool], now: datetime) -> None:
+        """A server whose hour or zone is another one now moves to its next occurrence, unless something is due: that is served
+        first, and complete() moves on.
         """
-        changed = and_(servers.c.schedule != self._schedule_text(), servers.c.next_run_at > now)
-        astray = servers.c.next_run_at > now + _FURTHEST
-        await self.move_on(connection, or_(changed, astray), now)
+        rows = await connection.execute(select(servers).where(which, servers.c.next_run_at > now))
+        await self._move_on(connection, [row for row in rows if row.schedule != str(self.settings(row).schedule)], now)
 
-    async def move_on(self, connection: AsyncConnection, which: ColumnElement[bool], now: datetime) -> None:
+    async def bring_back(self, connection: AsyncConnection, now: datetime) -> None:
+        """A due time further away than its schedule's next occurrence was written while the clock was wrong, or by `once --now`.
+
+        Reads only the servers that have nothing due within a day.
+        """
+        rows = await connection.execute(select(servers).where(servers.c.next_run_at > now + _DAY))
+        astray = [row for row in rows if row.next_run_at > next_run(self.settings(row).schedule, now + _SET_BACK)]
+        await self._move_on(connection, astray, now)
+
+    async def complete(self, connection: AsyncConnection, guild_id: int, now: datetime) -> None:
         """To the next due time of the schedule in force; tries of the one before are forgotten."""
+        await self._move_on(connection, await connection.execute(select(servers).where(servers.c.guild_id == guild_id)), now)
+
+    async def _move_on(self, connection: AsyncConnection, rows: Iterable[Row[Any]], now: datetime) -> None:
         moved = update(servers).where(servers.c.guild_id == bindparam("guild"))
-        for row in (await connection.execute(select(servers).where(which))).all():
-            schedule = self.schedule(row)
+        for row in rows:
+            schedule = self.settings(row).schedule
             values = {"schedule": str(schedule), "next_run_at": next_run(schedule, now), "retry_at": None, "attempt": 0}
             await connection.execute(moved.values(**values), {"guild": row.guild_id})
 
-    def _schedule_text(self) -> ColumnElement[str]:
-        """Schedule.__str__ of the schedule in force, in SQL: a tick must not read every server."""
-        post_at = func.coalesce(servers.c.post_at, f"{self._defaults.post_at:%H:%M}")
-        return post_at.concat(" ").concat(func.coalesce(servers.c.timezone, self._defaults.timezone))
+
+def _own(row: Row[Any]) -> dict[str, Any]:
+    """What the server has set itself, None where it has not. By column: a subscription in the same row has a query too."""
+    return {name: row._mapping[servers.c[name]] for name in _SETTINGS}
 
 
 # --- forgetting a server as if the bot had never been there ----------------------------------

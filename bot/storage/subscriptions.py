@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, Update, case, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, Update, case, delete, func, insert, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.digest.model import Defaults, Delivery, Kind, Message, NoticeKind, Outage, Seeding, Slot, State, Subscription
@@ -47,7 +47,8 @@ class SubscriptionStore:
     async def reconcile(self, channels: Mapping[int, str | None], now: datetime) -> Mapping[int, int | None]:
         """Also takes over a channel that a command once fed and no longer does; one that it still feeds stays its own.
 
-        A channel of a server that the bot has left is to be looked up again, in case it was let in since.
+        A channel of a server that the bot has left is to be looked up again, in case it was let in since. A server without an
+        hour of its own moves to the one that config.json says now.
         """
         async with self._database.begin() as connection:
             rows = {row.channel_id: row for row in await connection.execute(select(subscriptions))}
@@ -56,6 +57,7 @@ class SubscriptionStore:
             for row in rows.values():
                 if row.channel_id not in channels and row.origin == Origin.FILE and row.ended_at is None:
                     await _end(connection, row, now)
+            await self._effective.reschedule(connection, true(), now)
             unplaced = (
                 select(subscriptions.c.channel_id, subscriptions.c.guild_id)
                 .outerjoin(servers)
@@ -134,7 +136,7 @@ class SubscriptionStore:
     async def due(self, now: datetime, *, force: bool) -> list[Slot]:
         ready = self._ready() if force else self._ready().where(self._coming <= now)
         async with self._database.begin() as connection:
-            await self._effective.reschedule(connection, now)
+            await self._effective.bring_back(connection, now)
             rows = await connection.execute(ready)
             return [self._slot(list(group), now) for _, group in groupby(rows, lambda row: row.guild_id)]
 
@@ -146,7 +148,7 @@ class SubscriptionStore:
 
     async def complete(self, guild_id: int, now: datetime) -> None:
         async with self._database.begin() as connection:
-            await self._effective.move_on(connection, servers.c.guild_id == guild_id, now)
+            await self._effective.complete(connection, guild_id, now)
 
     async def postpone(self, guild_id: int, retry_at: datetime) -> None:
         values = {"retry_at": retry_at, "attempt": servers.c.attempt + 1}
@@ -175,9 +177,8 @@ class SubscriptionStore:
     def _living(self) -> Select[Any]:
         """Every placed subscription that has a query, with its server, in a settled order."""
         query = self._effective.query
-        own = [column for column in servers.c if column.name not in ("guild_id", "query")]
         return (
-            select(subscriptions, query.label("query_in_force"), *own)
+            select(subscriptions, servers, query.label("query_in_force"))
             .select_from(subscriptions.join(servers))
             .where(subscriptions.c.ended_at.is_(None), servers.c.left_at.is_(None), query.is_not(None))
             .order_by(subscriptions.c.guild_id, subscriptions.c.channel_id)
@@ -195,7 +196,7 @@ class SubscriptionStore:
         return Slot(
             guild_id=server.guild_id,
             due_at=server.next_run_at if server.next_run_at <= now else None,
-            schedule=self._effective.schedule(server),
+            schedule=self._effective.settings(server).schedule,
             attempt=server.attempt,
             subscriptions=tuple(self._subscription(row) for row in rows),
         )
@@ -205,9 +206,7 @@ class SubscriptionStore:
             channel_id=row.channel_id,
             guild_id=row.guild_id,
             query=row.query_in_force,
-            schedule=self._effective.schedule(row),
-            max_posts=self._effective.max_posts(row),
-            updates=self._effective.updates(row),
+            settings=self._effective.settings(row),
             seeding=_seeding(row),
             last_good_at=row.last_good_at,
             notified_on=row.notified_on,

@@ -98,12 +98,12 @@ class Latest:
         if subscription is not None:
             return subscription.query
         server = await self._servers.get(guild_id)
-        if server is None or server.query is None:
+        if server is None or server.settings.query is None:
             raise NoQuery(
                 "This server follows no query yet. Type one into `/latest`, for example `cat:cs.LG AND all:diffusion`, "
                 "or ask whoever manages the server to set one with `/setquery`."
             )
-        return server.query
+        return server.settings.query
 
     async def _known(self, query: Query) -> Newest:
         try:
@@ -128,7 +128,7 @@ class Latest:
             total=results.total,
             as_of=results.as_of,
             now=now,
-            zone=server.schedule.zone if server else ZoneInfo("UTC"),
+            zone=server.settings.schedule.zone if server else ZoneInfo("UTC"),
             stale=now - results.as_of >= FRESH,
             hints=lint(draft.text),
         )

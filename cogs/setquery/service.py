@@ -116,9 +116,9 @@ class SetQuery:
             parts=clauses(query.wanted if isinstance(query, AndNot) else query),
             hints=hints,
             prospect=prospect,
-            schedule=server.schedule,
+            schedule=server.settings.schedule,
             next_digest=self._next_digest(server),
-            lists_only=server.max_posts == 0,
+            lists_only=server.settings.max_posts == 0,
         )
 
     async def diagnose(self, proposal: Proposal) -> Diagnosis | None:
@@ -218,7 +218,7 @@ class SetQuery:
     async def _in_force(self, draft: Draft) -> bool:
         text = str(parse(draft.text))
         if draft.channel_id == SERVER:
-            return (await self._server(draft.guild_id)).query == text
+            return (await self._server(draft.guild_id)).settings.query == text
         followed = await self._subscriptions.get(draft.channel_id)
         return followed is not None and followed.query == text
 
@@ -228,4 +228,4 @@ class SetQuery:
             return None
         now = self._clock.now()
         coming = server.next_run_at
-        return coming if coming is not None and coming > now else next_run(server.schedule, now)
+        return coming if coming is not None and coming > now else next_run(server.settings.schedule, now)

@@ -151,7 +151,7 @@ class ServerSettings:
         """The channel follows its server's query; the next tick asks arXiv for both, and what the old one owes still comes."""
         async with self._locks(guild_id):
             await self.channel(guild_id, channel_id)
-            if (await self.of(guild_id)).server.query is None:
+            if (await self.of(guild_id)).server.settings.query is None:
                 raise NotAllowedHere("This server has no query that channels could share. `/setquery` can set one.")
             await self._subscriptions.requery(channel_id, None)
 

@@ -129,7 +129,7 @@ def posted(channels: Sequence[Posted], next_at: datetime | None) -> Screen:
 
 
 def hour_form(panel: Panel) -> ui.Modal:
-    own, schedule, defaults = panel.server.own, panel.server.schedule, panel.defaults
+    own, schedule, defaults = panel.server.own, panel.server.settings.schedule, panel.defaults
     hour = _input("hour", f"{schedule.post_at:%H:%M}" if "post_at" in own else "", f"{defaults.post_at:%H:%M}", 8)
     zone = _input("zone", schedule.zone.key if "timezone" in own else "", defaults.timezone, 64)
     return _form(
@@ -142,7 +142,7 @@ def hour_form(panel: Panel) -> ui.Modal:
 
 def cards_form(panel: Panel, most: int) -> ui.Modal:
     own = "max_posts" in panel.server.own
-    count = _input("cards", str(panel.server.max_posts) if own else "", str(panel.defaults.max_posts), 3)
+    count = _input("cards", str(panel.server.settings.max_posts) if own else "", str(panel.defaults.max_posts), 3)
     about = f"0 to {most} messages a digest, the rest as lists. Empty: the default."
     return _form("Cards", Verb.KEEP_CARDS, ui.Label(text="Cards a digest", description=about, component=count))
 
@@ -164,15 +164,15 @@ def _input(name: str, value: str, default: str, most: int) -> ui.TextInput[ui.Mo
 
 
 def _everything(panel: Panel) -> str:
-    server = panel.server
-    cards = f"{server.max_posts}, the rest as lists" if server.max_posts else "none, lists only"
+    server, settings = panel.server, panel.server.settings
+    cards = f"{settings.max_posts}, the rest as lists" if settings.max_posts else "none, lists only"
     lines = [
         "**Paused**: nothing is asked or posted. What appears meanwhile comes when you resume." if server.paused else "",
         _query(panel),
-        f"**Time**: {server.schedule.post_at:%H:%M} · {_source(panel, 'post_at')}",
-        f"**Time zone**: {server.schedule.zone.key} · {_source(panel, 'timezone')}",
+        f"**Time**: {settings.post_at:%H:%M} · {_source(panel, 'post_at')}",
+        f"**Time zone**: {settings.timezone} · {_source(panel, 'timezone')}",
         f"**Cards a digest**: {cards} · {_source(panel, 'max_posts')}",
-        f"**When a paper is revised**: {_REVISIONS[server.updates]} · {_source(panel, 'updates')}",
+        f"**When a paper is revised**: {_REVISIONS[settings.updates]} · {_source(panel, 'updates')}",
         _next(panel),
         "**Channels**" if panel.channels else "No channel gets papers. Type `/setquery` in the one that should.",
     ]
@@ -186,14 +186,14 @@ def _next(panel: Panel) -> str:
         return ""
     at = coming(panel.next_at)
     if panel.due:
-        return under_way("digest", at, panel.made_since, panel.now, panel.server.schedule.zone)
+        return under_way("digest", at, panel.made_since, panel.now, panel.server.settings.schedule.zone)
     return f"**Next digest**: {at}"
 
 
 def _query(panel: Panel) -> str:
-    if panel.server.query is None:
+    if panel.server.settings.query is None:
         return "**Query**: none for the whole server"
-    text = code_block(cut(panel.server.query, _QUERY))
+    text = code_block(cut(panel.server.settings.query, _QUERY))
     return f"**Query** · {_source(panel, 'query')}, `/setquery` changes it\n{text}"
 
 

@@ -128,7 +128,7 @@ class Status:
         channels = [await self._channel(server, one, recent) for one in living]
         coming = server.retry_at or server.next_run_at
         return ServerStatus(
-            zone=server.schedule.zone,
+            zone=server.settings.schedule.zone,
             paused=server.paused,
             next_at=coming if channels and not server.paused else None,
             retrying=server.retry_at is not None,

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import time, timedelta
-from zoneinfo import ZoneInfo
 
 import discord
 import pytest
 
 from bot.delivery.outbox import connected
-from bot.digest.model import Delivery, Schedule, Subscription, Updates
+from bot.digest.model import Delivery, ServerSettings, Subscription, Updates
 from sandbox.discord.model import Channel
 from sandbox.discord.world import World
 from tests.e2e.lab import Lab
@@ -135,8 +134,8 @@ def _time_out(lab: Lab) -> None:
 
 
 async def _barred(lab: Lab, channel: Channel) -> dict[int, str]:
-    schedule = Schedule(time(14), ZoneInfo("Asia/Singapore"))
-    target = Subscription(channel.id, lab.sandbox.world.lab.id, "ti:moss", schedule, 20, Updates.EDIT)
+    settings = ServerSettings("ti:moss", time(14), "Asia/Singapore", 20, Updates.EDIT)
+    target = Subscription(channel.id, lab.sandbox.world.lab.id, "ti:moss", settings)
     async with connected(lab.sandbox.world.token, lab.sandbox.discord_api_url, _always) as channels:
         return await channels.barred([target])
 

@@ -71,7 +71,7 @@ class TestPanel:
             form = await room.manager.press(reply, "Cards")
         async with Room(lab) as room:
             await room.manager.submit(form, cards="7")
-            assert (await server(room)).max_posts == 7
+            assert (await server(room)).settings.max_posts == 7
             await room.manager.press(reply, "Pause")
             assert (await server(room)).paused
 
@@ -152,7 +152,7 @@ class TestCards:
     async def test_what_is_no_number_of_cards(self, room: Room) -> None:
         sent = await filled(room.manager, await panel(room), "Cards", cards="101")
         assert told(sent) == "`101` is no number of cards. Write a whole number from 0 to 100."
-        assert (await server(room)).max_posts == 20
+        assert (await server(room)).settings.max_posts == 20
 
 
 class TestUpdates:
@@ -161,7 +161,7 @@ class TestUpdates:
         for choice in Updates:
             await room.manager.choose(reply, REVISED, choice)
             found = await server(room)
-            assert (found.updates, "updates" in found.own) == (choice, True)
+            assert (found.settings.updates, "updates" in found.own) == (choice, True)
         assert "**When a paper is revised**: nothing is said · set here" in text(reply)
         await room.manager.choose(reply, REVISED, "default")
         assert "is edited · default" in text(reply)

@@ -83,7 +83,7 @@ class TestDiscordFails:
         form = await room.manager.press(reply, "Cards")
         lab.sandbox.faults.add(Fault(ORIGINAL, status=403))
         assert told(await room.manager.submit(form, cards="3")).startswith("Something went wrong (id ")
-        assert (await server(room)).max_posts == 3
+        assert (await server(room)).settings.max_posts == 3
         await room.manager.press(reply, "Pause")
         assert "**Cards a digest**: 3, the rest as lists · set here" in text(reply)
 

@@ -128,7 +128,7 @@ class TestConfigJson:
         await placed(storage)
         await storage.servers.change(SERVER, NOW, query="cat:cs.LG", max_posts=3)
         subscription = await the(storage, CHANNEL)
-        assert (subscription.query, subscription.max_posts) == ("cat:cs.LG", 3)
+        assert (subscription.query, subscription.settings.max_posts) == ("cat:cs.LG", 3)
 
     async def test_its_channel_is_neither_stopped_nor_moved(self, storage: Storage) -> None:
         subscription = await fed(storage)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import time, timedelta
 
 from sqlalchemy import func, select
 
-from bot.digest.model import Kind, Reach, Sent, Server, State, Updates
+from bot.digest.model import Kind, Reach, Sent, Server, ServerChanges, ServerSettings, State, Updates
 from bot.storage import Storage
-from bot.storage.schema import metadata
+from bot.storage.schema import metadata, servers
 from bot.storage.servers import ServerStore
 from tests.papers import answer
 from tests.storage.lab import CHANNEL, DAY, DEFAULTS, NOW, QUERY, SERVER, Deciding, claim, fed, papers, placed, seeding
@@ -108,41 +108,36 @@ class TestChange:
         server = await of(storage)
         assert server == Server(
             guild_id=SERVER,
-            query=QUERY,
-            schedule=server.schedule,
-            max_posts=20,
-            updates=Updates.EDIT,
+            settings=ServerSettings(QUERY, time(14), "Asia/Singapore", 20, Updates.EDIT),
             paused=False,
             next_run_at=NOW + DAY,
             retry_at=None,
             attempt=0,
             own=frozenset(),
         )
-        assert str(server.schedule) == "14:00 Asia/Singapore"
 
     async def test_everything_at_once_and_back_again(self, storage: Storage) -> None:
         store = storage.servers
         changed = await store.change(
             SERVER, NOW, query="cat:cs.LG", post_at=time(9, 5), timezone="Europe/Berlin", max_posts=0, updates=Updates.OFF
         )
-        assert (changed.query, changed.max_posts, changed.updates) == ("cat:cs.LG", 0, Updates.OFF)
-        assert str(changed.schedule) == "09:05 Europe/Berlin"
+        assert changed.settings == ServerSettings("cat:cs.LG", time(9, 5), "Europe/Berlin", 0, Updates.OFF)
         assert changed.own == {"query", "post_at", "timezone", "max_posts", "updates"}
         assert await of(storage) == changed
         back = await store.change(SERVER, NOW, query=None, post_at=None, timezone=None, max_posts=None, updates=None)
-        assert (back.query, str(back.schedule), back.max_posts) == (QUERY, "14:00 Asia/Singapore", 20)
+        assert back.settings == ServerSettings(QUERY, time(14), "Asia/Singapore", 20, Updates.EDIT)
         assert back.own == frozenset()
 
     async def test_what_is_not_named_stays(self, storage: Storage) -> None:
         store = storage.servers
         await store.change(SERVER, NOW, query="cat:cs.LG", max_posts=0)
         changed = await store.change(SERVER, NOW, paused=True)
-        assert (changed.query, changed.max_posts, changed.paused) == ("cat:cs.LG", 0, True)
+        assert (changed.settings.query, changed.settings.max_posts, changed.paused) == ("cat:cs.LG", 0, True)
         assert changed.own == {"query", "max_posts"}
 
     async def test_neither_it_nor_config_json_need_have_a_query(self, storage: Storage) -> None:
         server = await ServerStore(storage.database, replace(DEFAULTS, query=None)).change(SERVER, NOW)
-        assert server.query is None
+        assert server.settings.query is None
 
     async def test_other_servers_keep_theirs(self, storage: Storage) -> None:
         store = storage.servers
@@ -150,7 +145,7 @@ class TestChange:
         await store.change(SERVER, NOW, query="cat:cs.LG", post_at=time(9), paused=True)
         other = await store.get(OTHER_SERVER)
         assert other is not None
-        assert (other.query, other.paused, other.own) == (QUERY, False, frozenset())
+        assert (other.settings.query, other.paused, other.own) == (QUERY, False, frozenset())
         assert other.next_run_at == NOW + DAY
 
     async def test_a_new_hour_comes_at_its_next_occurrence(self, storage: Storage) -> None:
@@ -187,6 +182,12 @@ class TestChange:
         assert slot.due_at == NOW
         assert await storage.deliveries.unfinished() == card
         assert [s.channel_id for s in await store.unsettled()] == [OTHER_CHANNEL]
+
+
+def test_every_setting_can_be_stored_and_changed() -> None:
+    settings = {field.name for field in fields(ServerSettings)}
+    assert settings <= set(servers.c.keys())
+    assert set(ServerChanges.__annotations__) == settings | {"paused"}
 
 
 class TestErase:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime, time, timedelta
+from typing import Unpack, cast
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import insert
 
-from bot.digest.model import Defaults, Schedule, Seeding, Subscription, Updates
+from bot.digest.model import Defaults, Schedule, Seeding, ServerChanges, ServerSettings, Subscription, Updates
 from bot.storage import Storage
-from bot.storage.schema import servers, subscriptions
+from bot.storage.schema import subscriptions
 from bot.storage.subscriptions import SubscriptionStore
 from tests.storage.lab import CHANNEL, DAY, DEFAULTS, NOW, QUERY, SERVER, fed, placed, seeding
 
@@ -22,10 +23,15 @@ def store_of(storage: Storage, defaults: Defaults = DEFAULTS) -> SubscriptionSto
     return SubscriptionStore(storage.database, defaults)
 
 
-async def set_server(storage: Storage, **values: object) -> None:
-    """As a command does."""
-    async with storage.database.begin() as connection:
-        await connection.execute(update(servers).where(servers.c.guild_id == SERVER).values(**values))
+async def restarted(storage: Storage, defaults: Defaults, now: datetime) -> SubscriptionStore:
+    """With another config.json."""
+    store = store_of(storage, defaults)
+    await store.reconcile({CHANNEL: None}, now)
+    return store
+
+
+async def set_server(storage: Storage, **changes: Unpack[ServerChanges]) -> None:
+    await storage.servers.change(SERVER, NOW - HOUR, **changes)
 
 
 async def followed_by_command(storage: Storage, channel_id: int, ended_at: datetime | None = None) -> None:
@@ -120,19 +126,16 @@ class TestSettings:
             channel_id=CHANNEL,
             guild_id=SERVER,
             query=QUERY,
-            schedule=subscription.schedule,
-            max_posts=20,
-            updates=Updates.EDIT,
+            settings=ServerSettings(QUERY, time(14), "Asia/Singapore", 20, Updates.EDIT),
             next_run_at=NOW,
         )
-        assert str(subscription.schedule) == "14:00 Asia/Singapore"
 
     async def test_a_servers_own_settings_prevail(self, storage: Storage) -> None:
         await placed(storage)
-        await set_server(storage, query="cat:cs.LG", post_at="09:05", timezone="Europe/Berlin", max_posts=0, updates="off")
+        own = ServerSettings("cat:cs.LG", time(9, 5), "Europe/Berlin", 0, Updates.OFF)
+        await set_server(storage, **cast("ServerChanges", asdict(own)))
         (subscription,) = await store_of(storage).unsettled()
-        assert (subscription.query, subscription.max_posts, subscription.updates) == ("cat:cs.LG", 0, Updates.OFF)
-        assert str(subscription.schedule) == "09:05 Europe/Berlin"
+        assert (subscription.query, subscription.settings) == ("cat:cs.LG", own)
 
     async def test_a_channels_own_query_prevails_over_its_servers(self, storage: Storage) -> None:
         await placed(storage)
@@ -221,19 +224,17 @@ class TestDue:
     async def test_a_new_hour_takes_effect_at_its_next_occurrence(self, storage: Storage) -> None:
         await fed(storage)
         earlier = replace(DEFAULTS, post_at=time(9))
-        assert await due(storage, NOW - 6 * HOUR, earlier) == []
-        assert await store_of(storage, earlier).next_due() == NOW - 5 * HOUR
+        assert await (await restarted(storage, earlier, NOW - 6 * HOUR)).next_due() == NOW - 5 * HOUR
         later = replace(DEFAULTS, post_at=time(16))
-        assert await due(storage, NOW - 6 * HOUR, later) == []
-        assert await store_of(storage, later).next_due() == NOW + 2 * HOUR
+        assert await (await restarted(storage, later, NOW - 6 * HOUR)).next_due() == NOW + 2 * HOUR
 
     @pytest.mark.parametrize(("hour", "next_at"), [(9, NOW + 19 * HOUR), (16, NOW + 2 * HOUR)])
     async def test_what_is_due_when_the_hour_is_changed_is_served_first(
         self, storage: Storage, hour: int, next_at: datetime
     ) -> None:
         await fed(storage)
-        changed = store_of(storage, replace(DEFAULTS, post_at=time(hour)))
-        await changed.postpone(SERVER, NOW + HOUR)
+        await store_of(storage).postpone(SERVER, NOW + HOUR)
+        changed = await restarted(storage, replace(DEFAULTS, post_at=time(hour)), NOW + HOUR / 2)
         assert await changed.due(NOW + HOUR / 2, force=False) == []
         (slot,) = await changed.due(NOW + HOUR, force=False)
         assert (slot.due_at, slot.attempt) == (NOW, 1)
@@ -242,18 +243,32 @@ class TestDue:
 
     async def test_a_new_hour_of_a_server_moves_that_server_alone(self, storage: Storage) -> None:
         await fed(storage)
-        await set_server(storage, post_at="09:00", timezone="Europe/Berlin")
+        await set_server(storage, post_at=time(9), timezone="Europe/Berlin")
         assert await due(storage, NOW - HOUR) == []
         assert await due(storage, NOW) == []
         assert await due(storage, NOW + 2 * HOUR) == [NOW + 2 * HOUR]
         (slot,) = await store_of(storage).due(NOW + 2 * HOUR, force=False)
-        assert slot.schedule == Schedule(time(9), slot.subscriptions[0].schedule.zone)
+        assert slot.schedule == Schedule(time(9), slot.subscriptions[0].settings.schedule.zone)
         assert str(slot.schedule) == "09:00 Europe/Berlin"
 
     async def test_a_new_hour_of_the_defaults_leaves_a_servers_own(self, storage: Storage) -> None:
         await fed(storage)
-        await set_server(storage, post_at="14:00", timezone="Asia/Singapore")
-        assert await due(storage, NOW, replace(DEFAULTS, post_at=time(16), timezone="UTC")) == [NOW]
+        await set_server(storage, post_at=time(14), timezone="Asia/Singapore")
+        elsewhere = await restarted(storage, replace(DEFAULTS, post_at=time(16), timezone="UTC"), NOW - HOUR)
+        assert [slot.due_at for slot in await elsewhere.due(NOW, force=False)] == [NOW]
+
+    async def test_a_due_time_written_by_a_wrong_clock_is_brought_back(self, storage: Storage) -> None:
+        await fed(storage)
+        await store_of(storage).complete(SERVER, NOW + 30 * DAY)
+        assert await due(storage, NOW + HOUR) == []
+        assert await store_of(storage).next_due() == NOW + DAY
+
+    async def test_a_clock_put_back_a_little_does_not_serve_twice(self, storage: Storage) -> None:
+        await fed(storage)
+        await store_of(storage).complete(SERVER, NOW)
+        assert await due(storage, NOW - timedelta(seconds=5)) == []
+        assert await due(storage, NOW) == []
+        assert await store_of(storage).next_due() == NOW + DAY
 
 
 async def test_seeding_again_remembers_the_new_query_and_reach(storage: Storage) -> None:

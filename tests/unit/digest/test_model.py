@@ -79,7 +79,7 @@ def test_an_intro_says_what_how_much_and_when() -> None:
     assert plain(Intro("cat:cs.LG", 1234, 2.7, NEXT, ()).words) == (
         "New papers that match this query appear here:\n"
         "  cat:cs.LG\n"
-        "1,234 papers on arXiv match it; new ones come about 3 a day.\n"
+        "1,234 papers on arXiv match it; new and revised ones come about 3 a day.\n"
         "Next digest: Tue 9 Dec 2025 14:00"
     )
 

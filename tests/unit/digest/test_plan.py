@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import time, timedelta
-from zoneinfo import ZoneInfo
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -17,8 +17,8 @@ from bot.digest.model import (
     Message,
     Notice,
     NoticeKind,
-    Schedule,
     Seeding,
+    ServerSettings,
     Showing,
     Shown,
     Sighting,
@@ -35,13 +35,15 @@ SUBSCRIPTION = Subscription(
     channel_id=1,
     guild_id=2,
     query="all:alloy",
-    schedule=Schedule(time(14), ZoneInfo("Asia/Singapore")),
-    max_posts=20,
-    updates=Updates.EDIT,
+    settings=ServerSettings("all:alloy", time(14), "Asia/Singapore", max_posts=20, updates=Updates.EDIT),
     seeding=Seeding("all:alloy", NOON - 90 * DAY, 30, 500),
     last_good_at=NOON - DAY,
 )
 ORDINARY = Situation(now=NOON, since=NOON - 30 * DAY, last_good_at=NOON - DAY, rate=3.0, late=False)
+
+
+def with_settings(**changes: Any) -> Subscription:
+    return replace(SUBSCRIPTION, settings=replace(SUBSCRIPTION.settings, **changes))
 
 
 def first(number: int, *, age: timedelta = 2 * DAY, version: int = 1) -> Sighting:
@@ -76,7 +78,7 @@ def test_only_the_first_message_of_a_local_day_notifies() -> None:
 
 
 def test_the_day_is_the_servers_own() -> None:
-    auckland = replace(SUBSCRIPTION, schedule=Schedule(time(14), ZoneInfo("Pacific/Auckland")))
+    auckland = with_settings(timezone="Pacific/Auckland")
 
     [message] = decide([first(1)], auckland, ORDINARY).messages
 
@@ -84,14 +86,14 @@ def test_the_day_is_the_servers_own() -> None:
 
 
 def test_what_exceeds_max_posts_follows_as_lists() -> None:
-    plan = decide([first(n, age=DAY + timedelta(minutes=-n)) for n in range(25)], replace(SUBSCRIPTION, max_posts=3), ORDINARY)
+    plan = decide([first(n, age=DAY + timedelta(minutes=-n)) for n in range(25)], with_settings(max_posts=3), ORDINARY)
 
     assert [(m.kind, len(m.showings)) for m in plan.messages] == [(Kind.CARD, 1)] * 3 + [(Kind.LIST, LIST_LENGTH), (Kind.LIST, 7)]
     assert [i for m in plan.messages for i in ids(m)] == [f"2603.{n:05d}v1" for n in range(25)]
 
 
 def test_max_posts_zero_means_lists_only() -> None:
-    [message] = decide([first(1), first(2)], replace(SUBSCRIPTION, max_posts=0), ORDINARY).messages
+    [message] = decide([first(1), first(2)], with_settings(max_posts=0), ORDINARY).messages
 
     assert (message.kind, len(message.showings), message.away) == (Kind.LIST, 2, False)
     assert message.day_line == DayLine(NOON.date(), 2, 0)
@@ -136,14 +138,14 @@ def test_edits_to_one_list_are_one_edit_and_keep_its_other_lines() -> None:
     ],
 )
 def test_what_a_revision_does(updates: Updates, prior: State, expected: State) -> None:
-    plan = decide([revision(1, prior=prior)], replace(SUBSCRIPTION, updates=updates), ORDINARY)
+    plan = decide([revision(1, prior=prior)], with_settings(updates=updates), ORDINARY)
 
     assert plan.states == {PaperId("2603.00001", 2): expected}
     assert len(plan.messages) == (expected is State.CLAIMED)
 
 
 def test_a_posted_revision_is_a_card_with_a_badge() -> None:
-    [message] = decide([revision(1)], replace(SUBSCRIPTION, updates=Updates.POST), ORDINARY).messages
+    [message] = decide([revision(1)], with_settings(updates=Updates.POST), ORDINARY).messages
 
     assert (message.kind, message.showings[0].badge) == (Kind.CARD, Badge.REVISED)
     assert message.day_line == DayLine(NOON.date(), 0, 1)
@@ -251,7 +253,7 @@ def test_every_sighting_gets_a_state_and_every_claimed_one_stands_in_exactly_one
         for n, prior, age in drawn
         if prior is not State.CLAIMED
     ]
-    plan = decide(sightings, replace(SUBSCRIPTION, max_posts=max_posts, updates=updates), ORDINARY)
+    plan = decide(sightings, with_settings(max_posts=max_posts, updates=updates), ORDINARY)
 
     shown = sorted(str(s.paper.id) for m in plan.messages for s in m.showings)
     claimed = sorted(str(i) for i, state in plan.states.items() if state is State.CLAIMED)

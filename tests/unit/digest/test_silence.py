@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot.digest import model
 from bot.digest.calendar import NoAnnouncement
-from bot.digest.model import DELETED, Delivery, Kind, Message, QueryState, Reach, Schedule, Seeding, Subscription, Updates
+from bot.digest.model import DELETED, Delivery, Kind, Message, QueryState, Reach, Seeding, ServerSettings, Subscription, Updates
 from bot.digest.report import ChannelReport
 from bot.digest.silence import (
     Blocked,
@@ -41,9 +40,7 @@ FOLLOWED = Subscription(
     channel_id=1,
     guild_id=2,
     query="cat:cs.LG",
-    schedule=Schedule(time(14), ZoneInfo("Asia/Singapore")),
-    max_posts=20,
-    updates=Updates.EDIT,
+    settings=ServerSettings("cat:cs.LG", time(14), "Asia/Singapore", max_posts=20, updates=Updates.EDIT),
     seeding=Seeding("cat:cs.LG", TUESDAY - timedelta(days=9), 30, 500),
 )
 

@@ -390,7 +390,7 @@ class TestSave:
         assert isinstance(told, Saved)
         assert told.lists_only
         (subscription,) = await lab.subscriptions.of_server(SERVER)
-        assert subscription.max_posts == 0
+        assert subscription.settings.max_posts == 0
 
     async def test_a_first_message_that_does_not_arrive_is_told(self, lab: Lab) -> None:
         lab.channels.outcome = Blocked("the bot lacks Embed Links in #papers")
@@ -406,7 +406,7 @@ class TestSave:
         assert await lab.followed() == {PAPERS: ALLOYS}
         server = await lab.servers.get(SERVER)
         assert server is not None
-        assert server.query is None
+        assert server.settings.query is None
 
 
 class TestEarlierQueries:

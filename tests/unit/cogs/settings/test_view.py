@@ -6,14 +6,13 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import discord
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.digest.model import Defaults, Schedule, Server, Updates
+from bot.digest.model import Defaults, Server, ServerSettings, Updates
 from cogs.settings.service import MOST_CARDS, Fed, Panel, Posted
 from cogs.settings.view import CONTROL, OPTIONS, Screen, Verb, cards_form, channel, erasing, home, hour_form, posted
 from tests.unit.samples import texts
@@ -22,10 +21,7 @@ NEXT = datetime(2026, 3, 11, 6, tzinfo=UTC)
 DEFAULTS = Defaults("ti:moss", time(14), "Asia/Singapore", 20, Updates.EDIT, 30, 500)
 SERVER = Server(
     guild_id=11,
-    query="ti:moss",
-    schedule=Schedule(time(9, 5), ZoneInfo("Asia/Singapore")),
-    max_posts=20,
-    updates=Updates.EDIT,
+    settings=ServerSettings("ti:moss", time(9, 5), "Asia/Singapore", max_posts=20, updates=Updates.EDIT),
     paused=False,
     next_run_at=NEXT,
     retry_at=None,
@@ -87,7 +83,9 @@ class TestHome:
         assert said.endswith("<#22> · the server's query\n⚠️ the bot lacks Embed Links in #a\\_b\\_.")
 
     async def test_no_query_for_the_whole_server(self) -> None:
-        assert "**Query**: none for the whole server" in text(home(replace(PANEL, server=replace(SERVER, query=None)), {}))
+        assert "**Query**: none for the whole server" in text(
+            home(replace(PANEL, server=replace(SERVER, settings=replace(SERVER.settings, query=None))), {})
+        )
 
     async def test_channels_by_name_page_by_page(self) -> None:
         many = replace(PANEL, channels=tuple(replace(FED, channel_id=number) for number in range(60)))
@@ -200,7 +198,7 @@ _fed = st.builds(Fed, st.just(2**63 - 1), _long, st.booleans(), st.booleans(), s
 
 @given(st.lists(_fed, min_size=1, max_size=60), _long, _long)
 async def test_discords_limits_hold_whatever_is_set(fed: list[Fed], query: str, name: str) -> None:
-    panel = Panel(replace(SERVER, query=query), DEFAULTS, tuple(fed), NEXT)
+    panel = Panel(replace(SERVER, settings=replace(SERVER.settings, query=query)), DEFAULTS, tuple(fed), NEXT)
     problems = tuple(Posted(each.channel_id, 3, 2, 1, 5, each.blocked) for each in fed)
     screens = [home(panel, {2**63 - 1: name}), channel(fed[0], "abcdefghijkl"), erasing(panel), posted(problems, NEXT)]
     for screen in screens:
