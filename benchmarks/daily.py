@@ -56,12 +56,12 @@ class Bench:
             yield app
 
     def connected(self, app: App) -> AbstractAsyncContextManager[Channels]:
-        return connected(self.host.address.token, self.host.address.discord, app.storage.deliveries.wanted)
+        return connected(self.host.address.token, self.host.address.discord, app.clock)
 
     async def once(self, now: datetime) -> Report:
         async with (
             self.app(now) as app,
-            connected(self.host.address.token, self.host.address.discord, app.storage.deliveries.wanted) as channels,
+            connected(self.host.address.token, self.host.address.discord, app.clock) as channels,
         ):
             report = await app.run_digest(channels)
         if not report.complete:

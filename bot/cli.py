@@ -184,7 +184,7 @@ async def _run_once(settings: Settings, clock: Clock, *, force: bool, dry_run: b
 async def _post(app: App, *, force: bool) -> Report:
     from bot.delivery.outbox import connected
 
-    async with connected(require_token(app.settings), app.settings.discord_api_url, app.storage.deliveries.wanted) as channels:
+    async with connected(require_token(app.settings), app.settings.discord_api_url, app.clock) as channels:
         return await app.run_digest(channels, force=force)
 
 

@@ -64,7 +64,7 @@ class ArxivBot(commands.Bot):
             http_trace=self.requests,
         )
         self.app = app
-        self.outbox = Channels(self, app.storage.deliveries.wanted)
+        self.outbox = Channels(self, app.clock)
         self.budget = Budget()
         self.present = asyncio.Event()
         """Set once the database knows the servers of the first READY."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Sequence
 from itertools import count
 from zoneinfo import ZoneInfo
 
 from bot.delivery.plain import plain
-from bot.digest.model import Delivery, Kind, Outcome, Place, Sent, Subscription
+from bot.digest.model import Delivery, Kind, Place, Sent, Subscription
+from bot.digest.ports import Journal
 
 
 class Console:
@@ -25,11 +26,9 @@ class Console:
     async def barred(self, subscriptions: Sequence[Subscription]) -> dict[int, str]:
         return {}
 
-    async def send(self, deliveries: Sequence[Delivery]) -> AsyncGenerator[tuple[Delivery, Outcome], None]:
+    async def send(self, deliveries: Sequence[Delivery], journal: Journal, *, resuming: bool = False) -> frozenset[int]:
         for delivery in deliveries:
             verb = "would edit a message in" if delivery.message.kind is Kind.EDIT else "would post in"
             print(f"\n--- {verb} channel {delivery.channel_id} ---\n{plain(delivery.message, self._zone)}")
-            yield delivery, Sent(next(self._ids))
-
-    def resume(self, deliveries: Sequence[Delivery]) -> AsyncGenerator[tuple[Delivery, Outcome], None]:
-        return self.send(deliveries)
+            await journal.settle(delivery, Sent(next(self._ids)))
+        return frozenset()

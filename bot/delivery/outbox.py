@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
 import discord
 
+from bot.clock import Clock
 from bot.delivery.addresses import point_at
 from bot.delivery.outcomes import BAD_TOKEN, FAILURES, Banned, outcome_of
 from bot.delivery.pacer import Pacer
-from bot.delivery.permissions import Accesses, unsuitable
-from bot.delivery.worker import Wanted, Worker
-from bot.digest.model import Blocked, Delivery, Outcome, Place, Subscription, Unknown
+from bot.delivery.permissions import Access, Accesses, unsuitable
+from bot.delivery.requests import Throttled, asked_once
+from bot.delivery.worker import Worker
+from bot.digest.model import Blocked, Delivery, Place, Subscription, Unknown
+from bot.digest.ports import Journal
 from bot.errors import DiscordUnreachable, TokenRefused
 
 log = logging.getLogger(__name__)
@@ -23,11 +26,9 @@ WORKERS = 128
 """Channels worked on at once. A message may wait 5 s for its channel's bucket (5 messages in 5 s): this many keep 48 slots a
 second filled, and none comes near aiohttp's 300 s timeout, which counts the wait for a slot."""
 
-Settled = tuple[Delivery, Outcome]
-
 
 @asynccontextmanager
-async def connected(token: str, api_url: str, wanted: Wanted) -> AsyncIterator[Channels]:
+async def connected(token: str, api_url: str, clock: Clock) -> AsyncIterator[Channels]:
     """Log in over REST and give the outbox. Raises TokenRefused or DiscordUnreachable."""
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
     point_at(api_url)
@@ -41,15 +42,15 @@ async def connected(token: str, api_url: str, wanted: Wanted) -> AsyncIterator[C
             raise TokenRefused(BAD_TOKEN) from error
         except FAILURES as error:
             raise DiscordUnreachable(f"Discord does not answer: {str(error) or type(error).__name__}") from error
-        yield Channels(client, wanted)
+        yield Channels(client, clock)
 
 
 class Channels:
     """Implements digest.ports.Outbox."""
 
-    def __init__(self, client: discord.Client, wanted: Wanted) -> None:
+    def __init__(self, client: discord.Client, clock: Clock) -> None:
         self._client = client
-        self._wanted = wanted
+        self._clock = clock
         self._banned_until = 0.0
         self._stopping = asyncio.Event()
 
@@ -58,12 +59,12 @@ class Channels:
         self._stopping.set()
 
     async def locate(self, channel_id: int) -> Place | Blocked | Unknown:
-        loop = asyncio.get_running_loop()
-        if loop.time() < self._banned_until:
+        if self._is_banned():
             return Unknown("Discord's network refuses this machine for now")
         try:
-            channel = await self._client.fetch_channel(channel_id)
-        except FAILURES as error:
+            with asked_once():
+                channel = await self._client.fetch_channel(channel_id)
+        except (*FAILURES, Throttled) as error:
             return self._whereabouts(error)
         if isinstance(channel, discord.abc.PrivateChannel):
             return Blocked("a direct message cannot take papers; name a channel of a server")
@@ -83,56 +84,41 @@ class Channels:
         self._banned_until = asyncio.get_running_loop().time() + ban.retry_after
         log.error("%s; nothing more is sent until then", ban)
 
+    def _is_banned(self) -> bool:
+        return asyncio.get_running_loop().time() < self._banned_until
+
     async def barred(self, subscriptions: Sequence[Subscription]) -> dict[int, str]:
-        found = await Accesses(self._client).check(subscriptions)
+        with asked_once():
+            found = await Accesses(self._client).check(subscriptions)
         return {channel_id: access.reason for channel_id, access in found.items() if isinstance(access, Blocked)}
 
-    def send(self, deliveries: Sequence[Delivery]) -> AsyncGenerator[Settled, None]:
-        return self._work(deliveries, resuming=False)
-
-    def resume(self, deliveries: Sequence[Delivery]) -> AsyncGenerator[Settled, None]:
-        return self._work(deliveries, resuming=True)
-
-    async def _work(self, deliveries: Sequence[Delivery], *, resuming: bool) -> AsyncGenerator[Settled, None]:
-        """What is settled, in the order it happens; a ban by Discord's network ends it early."""
-        loop = asyncio.get_running_loop()
-        if loop.time() < self._banned_until or not deliveries:
-            return
-        try:
-            async with aclosing(self._side_by_side(deliveries, resuming=resuming)) as settled:
-                async for done in settled:
-                    yield done
-        except Banned as ban:
-            self._banned(ban)
-
-    async def _side_by_side(self, deliveries: Sequence[Delivery], *, resuming: bool) -> AsyncGenerator[Settled, None]:
-        """One task a channel, so that its messages stay in order; a bounded number of them at once."""
-        accesses = await Accesses(self._client).check(deliveries)
-        settled: asyncio.Queue[Settled | None] = asyncio.Queue()
+    async def send(self, deliveries: Sequence[Delivery], journal: Journal, *, resuming: bool = False) -> frozenset[int]:
+        """A ban by Discord's network ends everything early, and leaves what is not settled for next time."""
+        channels = _by_channel(deliveries)
+        if self._is_banned() or not deliveries:
+            return frozenset(channels)
+        left: set[int] = set()
         slots = asyncio.Semaphore(WORKERS)
 
-        def settle(delivery: Delivery, outcome: Outcome) -> None:
-            settled.put_nowait((delivery, outcome))
-
-        async def serve(channel_id: int, own: list[Delivery]) -> None:
+        async def serve(channel_id: int, own: list[Delivery], access: Access) -> None:
             async with slots:
-                worker = Worker(self._client, own[0], settle, wanted=self._wanted, stopping=self._stopping)
-                await worker.serve(own, accesses[channel_id], resuming=resuming)
+                worker = Worker(self._client, own[0], journal, clock=self._clock, stopping=self._stopping)
+                if not await worker.serve(own, access, resuming=resuming):
+                    left.add(channel_id)
 
-        async def serve_all() -> None:
-            async with asyncio.TaskGroup() as group:
-                for channel_id, own in _by_channel(deliveries).items():
-                    group.create_task(serve(channel_id, own))
-
-        workers = asyncio.create_task(serve_all())
-        workers.add_done_callback(lambda _: settled.put_nowait(None))
         try:
-            while (done := await settled.get()) is not None:
-                yield done
-            await _raising_the_first(workers)
-        finally:
-            workers.cancel()
-            await asyncio.wait([workers])
+            with asked_once():
+                accesses = await Accesses(self._client).check(deliveries)
+                async with asyncio.TaskGroup() as group:  # one task a channel, so that its messages stay in order
+                    for channel_id, own in channels.items():
+                        group.create_task(serve(channel_id, own, accesses[channel_id]))
+        except (Banned, BaseExceptionGroup) as failure:
+            first = failure.exceptions[0] if isinstance(failure, BaseExceptionGroup) else failure
+            if not isinstance(first, Banned):
+                raise first from None
+            self._banned(first)
+            return frozenset(channels)
+        return frozenset(left)
 
 
 def _by_channel(deliveries: Sequence[Delivery]) -> dict[int, list[Delivery]]:
@@ -140,10 +126,3 @@ def _by_channel(deliveries: Sequence[Delivery]) -> dict[int, list[Delivery]]:
     for delivery in deliveries:
         channels.setdefault(delivery.channel_id, []).append(delivery)
     return channels
-
-
-async def _raising_the_first(workers: asyncio.Task[None]) -> None:
-    try:
-        await workers
-    except BaseExceptionGroup as failures:
-        raise failures.exceptions[0] from None

@@ -8,13 +8,13 @@ import logging
 import aiohttp
 import discord
 
+from bot.delivery.requests import Throttled
 from bot.digest.model import DELETED, Blocked, Outcome, Rejected, Sent, Unknown
 from bot.errors import TokenRefused
 
 log = logging.getLogger(__name__)
 
-# discord.py 2.7.1 retries 500, 502, 504 and 524 itself and lets everything else through (http.py). What it cannot read (a cut
-# or foreign body, a kind of channel younger than itself) reaches us as one of the last four.
+# What discord.py cannot read (a cut or foreign body, a kind of channel younger than itself) reaches us as one of the last four.
 FAILURES = (
     discord.HTTPException,
     aiohttp.ClientError,
@@ -38,6 +38,9 @@ _BLOCKING = {
     50083: "the thread is archived",
     160005: "the thread is locked",
 }
+_REFUSED = frozenset({50006, 50035, 200000, 200001, 240000, 30007, 40094})
+"""This message is not taken as it is: its form is invalid (our fault), or AutoMod or Discord itself blocks its words or links.
+Any other 4xx (408, 413, 421, the page of a network's edge) says nothing about the message."""
 
 
 BAD_TOKEN = "Discord does not know this token; set DISCORD_TOKEN to the bot's current one"
@@ -64,8 +67,8 @@ def outcome_of(error: Exception) -> Outcome:
             return Blocked(_BLOCKING[code])
         case discord.Forbidden() | discord.NotFound():
             return Blocked(f"Discord says: {error.text or error.status}")
-        case discord.HTTPException(status=status) if 400 <= status < 500 and status != 429:
-            return Rejected(error.text or f"status {status}")
+        case discord.HTTPException(code=code) if code in _REFUSED:
+            return Rejected(error.text or f"code {code}")
     log.info("no outcome from Discord: %s: %.200s", type(error).__name__, " ".join(str(error).split()))
     return Unknown(_unanswered(error))
 
@@ -75,6 +78,8 @@ def _unanswered(error: Exception) -> str:
     match error:
         case discord.HTTPException(status=status):
             return f"Discord answered {status}"
+        case Throttled():
+            return str(error)
         case TimeoutError():
             return "Discord did not answer in time"
         case aiohttp.ClientError() | OSError():

@@ -6,6 +6,8 @@ import asyncio
 
 import aiohttp
 
+from bot.delivery.requests import fail_at_once
+
 PER_SECOND = 48
 """Below Discord's documented 50 a second (docs, rate-limits); evenly spaced this gives no 429s at all, measured 2026-11-22."""
 
@@ -40,4 +42,5 @@ class Pacer:
 
         config = aiohttp.TraceConfig()
         config.on_request_start.append(on_request_start)
+        config.on_request_end.append(fail_at_once)
         return config

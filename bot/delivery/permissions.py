@@ -15,6 +15,7 @@ import discord
 
 from bot.delivery.escape import as_markdown
 from bot.delivery.outcomes import FAILURES, outcome_of
+from bot.delivery.requests import Throttled
 from bot.digest.model import Blocked, Delivery, Subscription, Unknown
 from bot.text.words import Name, Words, as_plain
 
@@ -138,7 +139,7 @@ class Accesses:
     async def _guild(self, guild_id: int, wanted: set[int]) -> dict[int, Access]:
         try:
             guild, me, rooms = self._cached(guild_id) or await self._fetched(guild_id)
-        except FAILURES as error:
+        except (*FAILURES, Throttled) as error:
             return dict.fromkeys(wanted, _refusal(error))
         return {channel_id: await self._channel(guild, me, rooms, channel_id) for channel_id in wanted}
 
@@ -160,7 +161,7 @@ class Accesses:
     async def _channel(self, guild: discord.Guild, me: discord.Member, rooms: dict[int, Room], channel_id: int) -> Access:
         try:
             room = rooms.get(channel_id) or await guild.fetch_channel(channel_id)
-        except FAILURES as error:
+        except (*FAILURES, Throttled) as error:
             return _refusal(error)
         return access(room, rooms.get(room.parent_id) if isinstance(room, discord.Thread) else room, me)
 

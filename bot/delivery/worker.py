@@ -4,68 +4,99 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
 
 import discord
 
+from bot.clock import Clock
 from bot.delivery.components import view
 from bot.delivery.embeds import Post, links_in, render, versioned_links
 from bot.delivery.fallback import without_embed
 from bot.delivery.outcomes import FAILURES, outcome_of
 from bot.delivery.permissions import Access, Open
-from bot.digest.model import Blocked, Delivery, Kind, Outcome, Rejected, Sent, Unknown
+from bot.delivery.requests import Throttled
+from bot.digest.model import Blocked, Delivery, Outcome, Rejected, Sent, Unknown
+from bot.digest.ports import Journal
 
 log = logging.getLogger(__name__)
 
-SKEW = timedelta(minutes=1)
-"""How far Discord's clock may be behind ours when the channel is read back."""
-
-
-Wanted = Callable[[Delivery], Awaitable[bool]]
-"""Whether a delivery is still to be sent; asked right before it is."""
+PATIENCE = 30.0
+"""Seconds for one request, the wait for its slot included. What takes longer may have been stored all the same."""
+PAUSES = (1.0, 4.0)
+"""Seconds before the second and the third try."""
+NONCE_LIFE = 60.0
+"""Seconds in which a repeat with the same nonce is safe: Discord remembers it "for the past few minutes", and does not say how
+many. https://docs.discord.com/developers/resources/message#create-message"""
+LONGEST_PAUSE = 10.0
+"""Seconds. A longer pause that Discord asks for is this channel's own: nobody else waits for it, next time is soon enough."""
+STRIKES = 2
+"""Messages in a row without an answer after which the channel is left for next time. One alone may be its own trouble."""
+NEWEST = 200
+"""Messages read back in a channel where nothing of ours is known to stand."""
 
 
 class Worker:
-    """Sends, edits and reads back in one channel, until `stopping`. `settle` hears of every delivery attempted; one that is not
-    `wanted` any more is passed over.
-    """
+    """Sends, edits and reads back in one channel, until `stopping`. The journal hears of each outcome before the next attempt."""
 
     def __init__(
         self,
         client: discord.Client,
         sample: Delivery,
-        settle: Callable[[Delivery, Outcome], None],
+        journal: Journal,
         *,
-        wanted: Wanted,
+        clock: Clock,
         stopping: asyncio.Event,
     ) -> None:
         self._client = client
         self._channel = client.get_partial_messageable(sample.channel_id, guild_id=sample.guild_id)
-        self._settle = settle
-        self._wanted = wanted
+        self._journal = journal
+        self._clock = clock
         self._stopping = stopping
 
-    async def serve(self, deliveries: Sequence[Delivery], access: Access, *, resuming: bool) -> None:
-        """In the order given. Unknown ends the channel for now; Blocked holds for all that follow."""
+    async def serve(self, deliveries: Sequence[Delivery], access: Access, *, resuming: bool) -> bool:
+        """New messages in the order given, then edits, which never hold one up. `resuming`: any of them may stand there already.
+
+        False when the channel is left for next time, because Discord does not answer there: nothing newer may go there before.
+        """
         if isinstance(access, Unknown):
-            return self._settle(deliveries[0], access)
-        standing = await self._standing(deliveries) if resuming and isinstance(access, Open) and access.readable else {}
+            await self._journal.settle(deliveries[0], access)
+            return False
+        posts = [delivery for delivery in deliveries if delivery.message.edits is None]
+        edits = [delivery for delivery in deliveries if delivery.message.edits is not None]
+        readable = resuming and isinstance(access, Open) and access.readable
+        standing = await self._read_back(posts) if readable and posts else {}
         blocked = access if isinstance(access, Blocked) else None
-        for delivery in deliveries:
+        if not await self._post_all(posts, standing, blocked):
+            return False
+        for delivery in edits:
+            if self._stopping.is_set() or (blocked is None and not await self._journal.wanted(delivery)):
+                continue
+            await self._journal.settle(delivery, blocked or await self._attempt(delivery))
+        return True
+
+    async def _post_all(self, posts: Sequence[Delivery], standing: Mapping[int, Sent] | Unknown, blocked: Blocked | None) -> bool:
+        """False when the channel is left for next time. Blocked holds for all that follow."""
+        if isinstance(standing, Unknown):  # unread, any of them may stand there: none may be sent again, and none is forgotten
+            for delivery in posts:
+                await self._journal.settle(delivery, standing)
+            return False
+        for delivery in posts:  # first of all: what is sent now must not become the place that reading back begins at
+            if delivery.id in standing:
+                await self._journal.settle(delivery, standing[delivery.id])
+        strikes = 0
+        for delivery in posts:
             if self._stopping.is_set():
                 break
-            known = standing.get(delivery.id) or blocked
-            if known is None and not await self._wanted(delivery):
+            if delivery.id in standing or (blocked is None and not await self._journal.wanted(delivery)):
                 continue
-            outcome = known or await self._attempt(delivery)
-            self._settle(delivery, outcome)
-            if isinstance(outcome, Unknown):
-                break
-            # One message that cannot be edited says nothing about posting: an archived thread opens for a post.
-            if isinstance(outcome, Blocked) and delivery.message.edits is None:
+            outcome = blocked or await self._attempt(delivery)
+            await self._journal.settle(delivery, outcome)
+            if isinstance(outcome, Blocked):
                 blocked = outcome
-        return None
+            strikes = strikes + 1 if isinstance(outcome, Unknown) else 0
+            if strikes == STRIKES:
+                return False
+        return True
 
     async def _attempt(self, delivery: Delivery) -> Outcome:
         """As an embed, or as plain text where Discord does not take the embed."""
@@ -75,24 +106,43 @@ class Worker:
             log.exception("delivery %s cannot be rendered; the channel goes on without it", delivery.id)
             return Rejected(f"it cannot be rendered: {error}")
         outcome = await self._insist(delivery, post)
-        if isinstance(outcome, Rejected) and delivery.message.kind is not Kind.EDIT:
+        if isinstance(outcome, Rejected) and delivery.message.edits is None:
             log.error("Discord rejected the embed of delivery %s (%s); sending it as plain text", delivery.id, outcome.reason)
             outcome = await self._insist(delivery, Post(without_embed(delivery.message), None, ()))
         return outcome
 
     async def _insist(self, delivery: Delivery, post: Post) -> Outcome:
-        """Asks again after Unknown: within minutes Discord answers the same nonce with the message it already has."""
-        outcome = await self._try(delivery, post)
-        if not isinstance(outcome, Unknown):
-            return outcome
-        again = await self._try(delivery, post)
-        return outcome if isinstance(again, Blocked) else again  # blocked by now: the first may stand there all the same
-
-    async def _try(self, delivery: Delivery, post: Post) -> Outcome:
-        try:
-            return await (self._edit(delivery, post) if delivery.message.edits else self._post(delivery, post))
-        except FAILURES as error:
-            return outcome_of(error)
+        """Try a few times. Within a minute a repeat with the same nonce is answered with the message that the first try made;
+        later the channel is read back before any repeat.
+        """
+        outcome: Outcome = Unknown("Discord was not asked")
+        doubtful_since: float | None = None  # the start of the first try that Discord may have stored
+        for pause in (0.0, *PAUSES):
+            if pause:
+                await self._clock.sleep(pause)
+            now = asyncio.get_running_loop().time()
+            if doubtful_since is not None and now - doubtful_since > NONCE_LIFE:
+                standing = await self._stands(delivery)
+                if standing is not None:
+                    return standing
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    outcome = await (self._edit(delivery, post) if delivery.message.edits else self._post(delivery, post))
+            except Throttled as throttled:
+                outcome = Unknown(str(throttled))
+                if throttled.retry_after > LONGEST_PAUSE:
+                    return outcome
+                await self._clock.sleep(throttled.retry_after)
+                continue
+            except FAILURES as error:
+                outcome = outcome_of(error)
+            if isinstance(outcome, Unknown):
+                doubtful_since = now if doubtful_since is None else doubtful_since
+            elif isinstance(outcome, Blocked) and doubtful_since is not None:
+                return Unknown(outcome.reason)  # blocked by now: an earlier try may stand there all the same
+            else:
+                return outcome
+        return outcome
 
     async def _post(self, delivery: Delivery, post: Post) -> Sent | Blocked:
         sent = await self._channel.send(
@@ -114,34 +164,50 @@ class Worker:
         await message.edit(embeds=[post.embed] if post.embed else [], view=_finished(post))
         return Sent(message.id)
 
-    async def _standing(self, deliveries: Sequence[Delivery]) -> dict[int, Outcome]:
-        """Deliveries that already stand in the channel. Discord gives no nonces back: the papers' links tell."""
-        wanted = {delivery.id: delivery for delivery in deliveries if delivery.message.edits is None}
-        found: dict[int, Outcome] = {}
-        after = min(delivery.created_at for delivery in deliveries) - SKEW
+    # --- reading back
+
+    async def _stands(self, delivery: Delivery) -> Outcome | None:
+        """Where a message in doubt stands by now; None when it does not, and Unknown while nobody can tell."""
+        if delivery.message.edits is not None:
+            return None  # an edit made twice is the same edit
+        standing = await self._read_back([delivery])
+        return standing if isinstance(standing, Unknown) else standing.get(delivery.id)
+
+    async def _read_back(self, posts: Sequence[Delivery]) -> dict[int, Sent] | Unknown:
+        """Those of `posts` that stand in the channel, by delivery id. Discord gives no nonces back: the papers' links tell.
+
+        Read from the last message of ours that is known, and never by our own clock, which has been found wrong by a day. Where
+        Discord refuses to let the bot read, sending again is preferred to losing.
+        """
+        last = await self._journal.last_message_id(min(posts, key=lambda post: post.id))
+        found: dict[int, Sent] = {}
         try:
-            async for message in self._channel.history(after=after, limit=None, oldest_first=True):
-                if self._client.user is not None and message.author.id == self._client.user.id:
-                    found.update(_match(message, wanted, found))
+            async with asyncio.timeout(PATIENCE):
+                history = (
+                    self._channel.history(after=discord.Object(last), limit=None, oldest_first=True)
+                    if last is not None
+                    else self._channel.history(limit=NEWEST)
+                )
+                seen = [message async for message in history if self._is_ours(message)]
+        except Throttled as throttled:
+            return Unknown(str(throttled))
         except FAILURES as error:
-            return self._unread(deliveries[0], outcome_of(error))
+            outcome = outcome_of(error)
+            log.warning("channel %s cannot be read back: %s", self._channel.id, outcome)
+            return outcome if isinstance(outcome, Unknown) else {}
+        for message in sorted(seen, key=lambda message: message.id):
+            # The first that is not found yet: two notices may read alike.
+            match = next((post for post in posts if post.id not in found and _shows(message, post)), None)
+            if match is not None:
+                found[match.id] = Sent(message.id)
         return found
 
-    def _unread(self, first: Delivery, outcome: Outcome) -> dict[int, Outcome]:
-        """Refused to read, sending again is preferred to losing; not answered, the channel waits for the next run."""
-        log.warning("channel %s cannot be read back: %s", self._channel.id, outcome)
-        return {first.id: outcome} if isinstance(outcome, Unknown) else {}
-
-
-def _match(message: discord.Message, wanted: dict[int, Delivery], found: dict[int, Outcome]) -> dict[int, Outcome]:
-    """The first unmatched delivery this message shows: the same versioned links, or without links the same words."""
-    for delivery in wanted.values():
-        if delivery.id not in found and _shows(message, delivery):
-            return {delivery.id: Sent(message.id)}
-    return {}
+    def _is_ours(self, message: discord.Message) -> bool:
+        return self._client.user is not None and message.author.id == self._client.user.id
 
 
 def _shows(message: discord.Message, delivery: Delivery) -> bool:
+    """The same versioned links, or in messages without links the same words."""
     try:
         expected, links = render(delivery.message), versioned_links(delivery.message)
     except Exception:  # it was never sent; why not is told when it is attempted

@@ -161,9 +161,9 @@ def per_day(answer: Answer, now: datetime) -> float:
     newest = answer.papers[:PAGE]
     if not newest:
         return 0.0
-    reach = (now - newest[-1].updated) / DAY
-    if answer.total > len(newest) and reach < MONTH / DAY:
-        return len(newest) / max(reach, 1.0)
+    if answer.total > len(newest) and newest[-1].updated > now - MONTH:
+        # Between the newest and the oldest: arXiv shows papers days after they were submitted, which says nothing about the rate.
+        return len(newest) / max((newest[0].updated - newest[-1].updated) / DAY, 1.0)
     return sum(paper.updated >= now - MONTH for paper in newest) / (MONTH / DAY)
 
 

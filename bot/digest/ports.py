@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
@@ -199,6 +199,10 @@ class Deliveries(Protocol):
         """Whether an unfinished delivery is still to be sent there: a command may have stopped, moved, paused or erased it."""
         ...
 
+    async def last_message_id(self, delivery: Delivery) -> int | None:
+        """The newest message known to have stood in the delivery's channel before it was filed; None where none is known."""
+        ...
+
     async def settle(self, delivery: Delivery, outcome: Outcome, now: datetime) -> None:
         """Write down what became of a delivery, its claims and its channel: one transaction."""
         ...
@@ -244,16 +248,30 @@ class Outbox(Protocol):
         """Of these channels, which cannot be posted to now, and why; a channel that cannot be asked about is not among them."""
         ...
 
-    def send(self, deliveries: Sequence[Delivery]) -> AsyncGenerator[tuple[Delivery, Outcome], None]:
-        """Attempt deliveries, each channel's in the order given; channels side by side.
+    async def send(self, deliveries: Sequence[Delivery], journal: Journal, *, resuming: bool = False) -> frozenset[int]:
+        """Attempt deliveries, each channel's in the order given, edits after new messages; channels side by side.
 
-        A channel's Blocked or Unknown ends that channel: what follows it is Blocked alike, or not attempted and not yielded.
-        Nor is what nobody wants there any more.
+        The journal hears of each outcome before the channel's next attempt. A channel's Blocked holds for what follows it there.
+        `resuming`: what was filed before may stand in its channel already, which is read back first.
+
+        Gives the channels left for next time because Discord does not answer there: nothing newer may go there before.
         """
         ...
 
-    def resume(self, deliveries: Sequence[Delivery]) -> AsyncGenerator[tuple[Delivery, Outcome], None]:
-        """As send, for deliveries that may already stand in their channel: reads it back first."""
+
+class Journal(Protocol):
+    """What the outbox asks and tells about each delivery."""
+
+    async def wanted(self, delivery: Delivery) -> bool:
+        """As Deliveries.wanted; asked right before each attempt."""
+        ...
+
+    async def last_message_id(self, delivery: Delivery) -> int | None:
+        """As Deliveries.last_message_id."""
+        ...
+
+    async def settle(self, delivery: Delivery, outcome: Outcome) -> None:
+        """Write down what became of an attempt."""
         ...
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 from bot.digest.ask import Asker, Inquiry
 from bot.digest.calendar import last_evening, look_again_at
-from bot.digest.model import Answer, Defaults, Delivery, Outcome, Slot, State, Subscription, Unknown
+from bot.digest.journal import DeliveryJournal
+from bot.digest.model import Answer, Defaults, Delivery, Slot, State, Subscription
 from bot.digest.outage import OutageNotices
 from bot.digest.plan import LATE, Situation, decide
 from bot.digest.ports import Locks, Outbox, Progress, Storage
@@ -21,7 +22,6 @@ from bot.text.words import counted
 
 log = logging.getLogger(__name__)
 
-Attempt = Callable[[Sequence[Delivery]], AsyncGenerator[tuple[Delivery, Outcome], None]]
 Answers = dict[str, Answer | ArxivError]
 """By canonical text."""
 
@@ -68,7 +68,7 @@ class Digest:
         left_alone = {each.channel_id for each in blocked} - {each.channel_id for each in tried_again}
         pending = filter(wanted, await self._storage.deliveries.unfinished())
         unfinished = [each for each in pending if each.channel_id not in left_alone]
-        stuck = await self._deliver(outbox.resume, unfinished, now, report)
+        stuck = await self._send(outbox, unfinished, now, report, resuming=True)
         unsettled = {each.guild_id for each in filter(wanted, await self._storage.subscriptions.unsettled())}
         deliveries = await self._seed(sorted(unsettled), inquiry, now, report)
         slots = [*filter(wanted, await self._storage.subscriptions.due(now, force=force))]
@@ -83,7 +83,7 @@ class Digest:
             if subscription.channel_id not in served | barred.keys():
                 async with self._apart(subscription.guild_id, report):
                     deliveries += await self._release(subscription, now, report)
-        await self._deliver(outbox.send, [each for each in deliveries if each.channel_id not in stuck], now, report)
+        await self._send(outbox, [each for each in deliveries if each.channel_id not in stuck], now, report)
 
         await self._record(now, report)
         report.queries, report.slots = inquiry.asked, len(slots)
@@ -237,22 +237,16 @@ class Digest:
             barred=barred,
         )
 
-    async def _deliver(self, attempt: Attempt, deliveries: Sequence[Delivery], now: datetime, report: Report) -> frozenset[int]:
-        """Write down each outcome as it comes. Gives the channels where something stays filed for next time: nothing newer
-        may go there before it."""
+    async def _send(
+        self, outbox: Outbox, deliveries: Sequence[Delivery], now: datetime, report: Report, *, resuming: bool = False
+    ) -> frozenset[int]:
+        """Gives the channels that are left for next time: nothing newer may go there before."""
         self._progress.stage("Posting", len(deliveries))
-        left = {delivery.id: delivery for delivery in deliveries}
-        async with aclosing(attempt(deliveries)) as outcomes:
-            async for delivery, outcome in outcomes:
-                await self._storage.deliveries.settle(delivery, outcome, now)
-                report.channel(delivery.channel_id).settled(delivery, outcome)
-                if not isinstance(outcome, Unknown):
-                    del left[delivery.id]
-                self._progress.step()
-        unconfirmed = [delivery for delivery in left.values() if await self._storage.deliveries.wanted(delivery)]
-        if unconfirmed:
+        journal = DeliveryJournal(self._storage.deliveries, deliveries, now, report, self._progress)
+        left = await outbox.send(deliveries, journal, resuming=resuming)
+        if unconfirmed := await journal.unconfirmed():
             report.failed(f"Discord has not confirmed {counted(len(unconfirmed), 'message')}: finished first next time")
-        return frozenset(delivery.channel_id for delivery in unconfirmed)
+        return left
 
     async def _record(self, now: datetime, report: Report) -> None:
         for channel in report.channels.values():

@@ -63,6 +63,14 @@ class DeliveryStore:
         async with self._database.begin() as connection:
             return await _is_wanted(connection, delivery)
 
+    async def last_message_id(self, delivery: Delivery) -> int | None:
+        known = select(func.max(deliveries.c.message_id)).where(
+            deliveries.c.channel_id == delivery.channel_id, deliveries.c.state == Filed.SENT, deliveries.c.id < delivery.id
+        )
+        async with self._database.begin() as connection:
+            last: int | None = await connection.scalar(known)
+            return last
+
     async def settle(self, delivery: Delivery, outcome: Outcome, now: datetime) -> None:
         async with self._database.begin() as connection:
             await _settle(connection, delivery, outcome, now)
@@ -93,7 +101,25 @@ async def file_messages(
         Delivery(id, guild_id, channel_id, nonce, now, message) for id, nonce, message in zip(ids, nonces, messages, strict=True)
     ]
     await _file_papers(connection, filed)
+    for delivery in filed:
+        if delivery.message.edits is not None:
+            await _supersede(connection, delivery, delivery.message.edits.message_id)
     return filed
+
+
+async def _supersede(connection: AsyncConnection, edit: Delivery, message_id: int) -> None:
+    """Give up earlier edits of the same message that are still to be made: this one says all they say, and made later they would
+    undo it.
+    """
+    earlier = (
+        select(deliveries.c.id)
+        .where(deliveries.c.channel_id == edit.channel_id, deliveries.c.message_id == message_id)
+        .where(deliveries.c.kind == Kind.EDIT, deliveries.c.state == Filed.PENDING, deliveries.c.id < edit.id)
+    )
+    ids = (await connection.scalars(earlier)).all()
+    held = update(claims).where(claims.c.delivery_id.in_(ids), claims.c.state == State.CLAIMED)
+    await connection.execute(held.values(delivery_id=edit.id))
+    await connection.execute(update(deliveries).where(deliveries.c.id.in_(ids)).values(state=Filed.BLOCKED))
 
 
 async def _pending(connection: AsyncConnection) -> list[Delivery]:

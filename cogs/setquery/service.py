@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from contextlib import aclosing, suppress
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bot.digest.ask import PAGE, Inquiry
-from bot.digest.model import Delivery, Sent, Server
+from bot.digest.journal import DeliveryJournal
+from bot.digest.model import Delivery, Server
 from bot.digest.ports import Outbox
 from bot.digest.report import Report
 from bot.digest.schedule import next_run
@@ -181,7 +182,7 @@ class SetQuery:
         seeder = Seeder(self._subscriptions, self._ledger, self._defaults)
         deliveries = await seeder.seed(inquiry, now, Report(now), guild_id=draft.guild_id)
         await self._drafts.mark_saved(draft.id, now)
-        unposted = await self._deliver(outbox, deliveries)
+        unposted = await self._send(outbox, deliveries)
         return Saved(target, text, self._next_digest(await self._server(draft.guild_id)), lists_only, unposted)
 
     async def _ask_in_full(self, inquiry: Inquiry, text: str, guild_id: int, target: Target) -> None:
@@ -205,15 +206,12 @@ class SetQuery:
         if target.channel_id is not None and target.channel_id not in living:
             await self._subscriptions.follow(target.channel_id, guild_id, own, now)
 
-    async def _deliver(self, outbox: Outbox, deliveries: Sequence[Delivery]) -> tuple[Unposted, ...]:
-        """What is not settled here is finished by the next digest's first step."""
-        unposted: list[Unposted] = []
-        async with aclosing(outbox.send(deliveries)) as outcomes:
-            async for delivery, outcome in outcomes:
-                await self._deliveries.settle(delivery, outcome, self._clock.now())
-                if not isinstance(outcome, Sent):
-                    unposted.append(Unposted(delivery.channel_id, outcome.reason))
-        return tuple(unposted)
+    async def _send(self, outbox: Outbox, deliveries: Sequence[Delivery]) -> tuple[Unposted, ...]:
+        """Those that did not reach their channels; the next digest's first step finishes them."""
+        report, now = Report(self._clock.now()), self._clock.now()
+        await outbox.send(deliveries, DeliveryJournal(self._deliveries, deliveries, now, report, self._progress))
+        problems = {channel_id: channel.problem for channel_id, channel in report.channels.items()}
+        return tuple(Unposted(channel_id, problem) for channel_id, problem in problems.items() if problem is not None)
 
     async def _in_force(self, draft: Draft) -> bool:
         text = str(parse(draft.text))

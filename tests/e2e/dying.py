@@ -6,8 +6,8 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from bot.app import App
 from bot.clock import ShiftedClock
 from bot.delivery.outbox import connected
 from bot.digest.model import Delivery, Outcome, Subscription, Unknown
-from bot.digest.ports import Claim, Ledger, Outbox
+from bot.digest.ports import Claim, Journal, Ledger, Outbox
 from bot.paper import Paper
 from bot.settings import load, require_token
 
@@ -56,19 +56,34 @@ class DyingOutbox:
     def __getattr__(self, name: str) -> object:
         return getattr(self._outbox, name)
 
-    async def send(self, deliveries: Sequence[Delivery]) -> AsyncGenerator[tuple[Delivery, Outcome], None]:
-        async with aclosing(self._outbox.send(deliveries)) as outcomes:
-            async for delivery, outcome in outcomes:
-                if self._moment == MOMENTS[3] or (self._moment == MOMENTS[2] and isinstance(outcome, Unknown)):
-                    die()
-                yield delivery, outcome
+    async def send(self, deliveries: Sequence[Delivery], journal: Journal, *, resuming: bool = False) -> frozenset[int]:
+        return await self._outbox.send(deliveries, journal if resuming else DyingJournal(journal, self._moment))
+
+
+class DyingJournal:
+    """The real journal until the moment comes."""
+
+    def __init__(self, journal: Journal, moment: str) -> None:
+        self._journal = journal
+        self._moment = moment
+
+    async def wanted(self, delivery: Delivery) -> bool:
+        return await self._journal.wanted(delivery)
+
+    async def last_message_id(self, delivery: Delivery) -> int | None:
+        return await self._journal.last_message_id(delivery)
+
+    async def settle(self, delivery: Delivery, outcome: Outcome) -> None:
+        if self._moment == MOMENTS[3] or (self._moment == MOMENTS[2] and isinstance(outcome, Unknown)):
+            die()
+        await self._journal.settle(delivery, outcome)
 
 
 async def main(config: str, now: str, moment: str) -> None:
     settings = load(Path(config))
     async with (
         App.open(settings, ShiftedClock(datetime.fromisoformat(now))) as app,
-        connected(require_token(settings), settings.discord_api_url, app.storage.deliveries.wanted) as channels,
+        connected(require_token(settings), settings.discord_api_url, app.clock) as channels,
     ):
         app.storage.ledger = DyingLedger(app.storage.ledger, moment)  # type: ignore[assignment]
         await app.run_digest(DyingOutbox(channels, moment))  # type: ignore[arg-type]

@@ -107,7 +107,7 @@ class Lab:
         timeout = aiohttp.ClientTimeout(total=arxiv_timeout)
         async with (
             App.open(settings, LabClock(self.sandbox), arxiv_timeout=timeout) as app,
-            connected(self.sandbox.world.token, settings.discord_api_url, app.storage.deliveries.wanted) as channels,
+            connected(self.sandbox.world.token, settings.discord_api_url, app.clock) as channels,
         ):
             return await app.run_digest(channels, force=force)
 

@@ -19,7 +19,7 @@ async def test_killed_and_restarted_leaves_one_copy_of_each_paper(lab: Lab, mome
     await seeded(lab)
     records = [lab.sandbox.corpus.publish(lab.sandbox.clock.now()) for _ in range(4)]
     if moment == "stored but unanswered":
-        lab.sandbox.faults.add(Fault("POST /channels/{channel_id}/messages", stored=True, reset=True, after=1, times=2))
+        lab.sandbox.faults.add(Fault("POST /channels/{channel_id}/messages", stored=True, reset=True, after=1, times=3))
 
     killed = await lab.bot(str(lab.config_path), lab.now_argument()[1], moment, module="tests.e2e.dying")
     assert killed.status == -signal.SIGKILL, killed

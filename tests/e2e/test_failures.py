@@ -101,10 +101,10 @@ DISCORD_FAILS = {
     "403": Fault(POST, status=403, times=1),
     "404": Fault(POST, status=404, times=1),
     "429 from its network": Fault(POST, status=429, headers={"Via": ""}, times=1),
-    "503": Fault(POST, status=503, times=2),
-    "reset": Fault(POST, reset=True, times=2),
-    "reset after storing": Fault(POST, reset=True, stored=True, times=2),
-    "503 after storing": Fault(POST, status=503, stored=True, times=2),
+    "503": Fault(POST, status=503, times=3),
+    "reset": Fault(POST, reset=True, times=3),
+    "reset after storing": Fault(POST, reset=True, stored=True, times=3),
+    "503 after storing": Fault(POST, status=503, stored=True, times=3),
 }
 
 
@@ -251,7 +251,7 @@ async def test_without_read_message_history_sending_again_is_preferred_to_losing
     await seeded(lab)
     record = lab.sandbox.corpus.publish(lab.sandbox.clock.now())
     lab.sandbox.world.deny(lab.channel, "READ_MESSAGE_HISTORY")
-    lab.sandbox.faults.add(Fault(POST, reset=True, times=2))
+    lab.sandbox.faults.add(Fault(POST, reset=True, times=3))
 
     assert not (await lab.once()).complete
     lab.move(hours=1)

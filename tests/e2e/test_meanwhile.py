@@ -50,7 +50,7 @@ async def test_a_channel_stopped_while_arxiv_is_asked_gets_nothing_more(lab: Lab
     record = lab.sandbox.corpus.publish(lab.sandbox.clock.now(), **ALLOY)
     settings = lab.settings()
 
-    async with lab.app() as app, connected(world.token, settings.discord_api_url, app.storage.deliveries.wanted) as channels:
+    async with lab.app() as app, connected(world.token, settings.discord_api_url, app.clock) as channels:
         app.asker.source = Meanwhile(app.asker.source, lambda: app.storage.subscriptions.stop(world.papers.id, app.clock.now()))
         await app.run_digest(channels)
         assert (lab.posted(world.papers.id), lab.posted(world.general.id)) == ([], [])

@@ -9,10 +9,10 @@ import discord
 import pytest
 
 from bot.delivery.outbox import connected
-from bot.digest.model import Delivery, ServerSettings, Subscription, Updates
+from bot.digest.model import ServerSettings, Subscription, Updates
 from sandbox.discord.model import Channel
 from sandbox.discord.world import World
-from tests.e2e.lab import Lab
+from tests.e2e.lab import Lab, LabClock
 from tests.e2e.panel import text
 from tests.e2e.room import Room
 
@@ -136,9 +136,5 @@ def _time_out(lab: Lab) -> None:
 async def _barred(lab: Lab, channel: Channel) -> dict[int, str]:
     settings = ServerSettings("ti:moss", time(14), "Asia/Singapore", 20, Updates.EDIT)
     target = Subscription(channel.id, lab.sandbox.world.lab.id, "ti:moss", settings)
-    async with connected(lab.sandbox.world.token, lab.sandbox.discord_api_url, _always) as channels:
+    async with connected(lab.sandbox.world.token, lab.sandbox.discord_api_url, LabClock(lab.sandbox)) as channels:
         return await channels.barred([target])
-
-
-async def _always(_: Delivery) -> bool:
-    return True

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 
 import pytest
 from sqlalchemy import text
 
-from bot.digest.model import Delivery, Outcome
-from bot.digest.ports import Outbox
+from bot.digest.model import Delivery
+from bot.digest.ports import Journal, Outbox
 from bot.errors import AlreadyRunning, StorageUnreachable
 from bot.storage.database import Database
 from sandbox.arxiv.server import ROUTE
@@ -122,10 +122,10 @@ class Interrupted:
     def __getattr__(self, name: str) -> object:
         return getattr(self._outbox, name)
 
-    async def send(self, deliveries: Sequence[Delivery]) -> AsyncGenerator[tuple[Delivery, Outcome], None]:
-        await self._happen()
-        async for settled in self._outbox.send(deliveries):
-            yield settled
+    async def send(self, deliveries: Sequence[Delivery], journal: Journal, *, resuming: bool = False) -> frozenset[int]:
+        if not resuming:
+            await self._happen()
+        return await self._outbox.send(deliveries, journal, resuming=resuming)
 
 
 async def test_what_another_process_has_posted_meanwhile_is_not_posted_again(lab: Lab, postgres: Postgres) -> None:

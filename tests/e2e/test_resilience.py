@@ -128,7 +128,7 @@ async def test_an_edit_that_failed_never_undoes_a_later_one(lab: Lab) -> None:
     await lab.once()
     lab.days(1)
     lab.sandbox.corpus.revise(first.base_id, lab.sandbox.clock.now())
-    lab.sandbox.faults.add(Fault(PATCH, status=503, times=4))
+    lab.sandbox.faults.add(Fault(PATCH, status=503, times=6))
     assert not (await lab.once()).complete
     lab.days(1)
     lab.sandbox.corpus.revise(second.base_id, lab.sandbox.clock.now())
@@ -184,7 +184,7 @@ async def test_an_introduction_is_not_taken_for_the_card_it_names(lab: Lab) -> N
     await seeded(lab)
     owed = lab.sandbox.corpus.publish(lab.sandbox.clock.now(), **ALLOY)
     lab.configure(query='ti:"imaginary alloys"')
-    lab.sandbox.faults.add(Fault(POST, reset=True, after=1, times=2))
+    lab.sandbox.faults.add(Fault(POST, reset=True, after=1, times=3))
     assert not (await lab.once()).complete
 
     lab.move(hours=1)
@@ -197,7 +197,7 @@ async def test_an_introduction_is_not_taken_for_the_card_it_names(lab: Lab) -> N
 async def test_a_channel_that_refuses_to_be_read_back_is_posted_to(lab: Lab) -> None:
     await seeded(lab)
     record = lab.sandbox.corpus.publish(lab.sandbox.clock.now())
-    lab.sandbox.faults.add(Fault(POST, reset=True, times=2))
+    lab.sandbox.faults.add(Fault(POST, reset=True, times=3))
     assert not (await lab.once()).complete
     lab.sandbox.faults.add(Fault(HISTORY, status=403, times=-1))
 

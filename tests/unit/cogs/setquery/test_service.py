@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -24,6 +24,7 @@ from bot.digest.model import (
     Subscription,
     Unknown,
 )
+from bot.digest.ports import Journal
 from bot.errors import ArxivError, ArxivUnreachable, NotAllowedHere, QueryRefused
 from bot.paper import Paper
 from bot.query import Query
@@ -96,12 +97,11 @@ class Channels:
     async def barred(self, subscriptions: Sequence[Subscription]) -> dict[int, str]:
         return {}
 
-    async def send(self, deliveries: Sequence[Delivery]) -> AsyncGenerator[tuple[Delivery, Outcome], None]:
+    async def send(self, deliveries: Sequence[Delivery], journal: Journal, *, resuming: bool = False) -> frozenset[int]:
         for delivery in deliveries:
             self.sent.append(delivery)
-            yield delivery, self.outcome
-
-    resume = send
+            await journal.settle(delivery, self.outcome)
+        return frozenset()
 
 
 @dataclass

@@ -1,0 +1,41 @@
+"""Writing down what becomes of each delivery, as soon as it is known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.digest.model import Delivery, Outcome, Unknown
+from bot.digest.ports import Deliveries, Progress
+from bot.digest.report import Report
+
+
+class DeliveryJournal:
+    """Implements digest.ports.Journal: each outcome goes to storage, to the report and to whoever watches the progress."""
+
+    def __init__(
+        self, deliveries: Deliveries, filed: Sequence[Delivery], now: datetime, report: Report, progress: Progress
+    ) -> None:
+        """`filed` are the deliveries that are about to be sent."""
+        self._deliveries = deliveries
+        self._now = now
+        self._report = report
+        self._progress = progress
+        self._left = {delivery.id: delivery for delivery in filed}
+
+    async def wanted(self, delivery: Delivery) -> bool:
+        return await self._deliveries.wanted(delivery)
+
+    async def last_message_id(self, delivery: Delivery) -> int | None:
+        return await self._deliveries.last_message_id(delivery)
+
+    async def settle(self, delivery: Delivery, outcome: Outcome) -> None:
+        await self._deliveries.settle(delivery, outcome, self._now)
+        self._report.channel(delivery.channel_id).settled(delivery, outcome)
+        if not isinstance(outcome, Unknown):
+            self._left.pop(delivery.id, None)
+        self._progress.step()
+
+    async def unconfirmed(self) -> list[Delivery]:
+        """Deliveries that stay filed for next time, without those that a command has taken back meanwhile."""
+        return [delivery for delivery in self._left.values() if await self._deliveries.wanted(delivery)]
