@@ -1,4 +1,4 @@
-"""Composition: settings become a database, a source and a digest, in one place. No Discord here, and no command."""
+"""Composition: settings become storage, a source, a clock and a digest, in one place. No Discord here, and no command."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import aiohttp
 from bot.arxiv import TIMEOUT, ArxivClient, Gate, open_session
 from bot.clock import Clock
 from bot.digest.ask import Asker
-from bot.digest.lock import Turn
+from bot.digest.lock import DigestLock
 from bot.digest.model import Defaults, Updates
 from bot.digest.placement import Placement
 from bot.digest.ports import Locks, Outbox, Progress
@@ -55,20 +55,18 @@ class App:
     """Everything but Discord, opened once: settings, storage, arXiv, the clock, and a digest over them. It knows no command."""
 
     settings: Settings
+    storage: Storage
     clock: Clock
     progress: Progress
-
-    storage: Storage
 
     asker: Asker
     interactive: Asker
     """Passes the gate that it shares with `asker` first: somebody waits."""
     locks: Locks
-    digest_lock: Turn
+    digest_lock: DigestLock
+    digest: Digest
     placement: Placement
     publication: Publication
-    look_again: bool
-    """As Digest has it."""
 
     listeners: list[Callable[[Report], None]] = field(default_factory=list)
     """Told of each digest that has ended, whoever asked for it."""
@@ -86,23 +84,28 @@ class App:
         arxiv_trace: aiohttp.TraceConfig | None = None,
     ) -> AsyncIterator[App]:
         """`look_again` as Digest has it. Raises StorageError, AlreadyRunning among them."""
+        progress, locks, defaults = progress or Quiet(), ServerLocks(), _defaults(settings)
         async with (
-            Storage.open(settings.database_url, defaults(settings)) as storage,
+            Storage.open(settings.database_url, defaults) as storage,
             open_session(arxiv_timeout, arxiv_trace) as session,
         ):
             gate = Gate(clock=clock, interval=settings.arxiv_interval)
             url, contact = settings.arxiv_api_url, settings.arxiv_contact
             source = ArxivClient(session=session, url=url, gate=gate, clock=clock, contact=contact)
             interactive = ArxivClient(session=session, url=url, gate=gate, clock=clock, contact=contact, interactive=True)
+            asker = Asker(source, storage.queries, max_results=settings.max_results)
             yield cls(
                 settings=settings,
-                clock=clock,
-                progress=progress or Quiet(),
                 storage=storage,
-                asker=Asker(source, storage.queries, max_results=settings.max_results),
+                clock=clock,
+                progress=progress,
+                asker=asker,
                 interactive=Asker(interactive, storage.queries, max_results=settings.max_results),
-                locks=ServerLocks(),
-                digest_lock=Turn(),
+                locks=locks,
+                digest_lock=DigestLock(),
+                digest=Digest(
+                    asker=asker, storage=storage, locks=locks, defaults=defaults, progress=progress, look_again=look_again
+                ),
                 placement=Placement(storage.subscriptions, {channel.id: channel.query for channel in settings.channels}),
                 publication=Publication(
                     digests=storage.digests,
@@ -110,13 +113,12 @@ class App:
                     zone=settings.zone,
                     revisions=Updates(settings.updates) is not Updates.OFF,
                 ),
-                look_again=look_again,
             )
 
     @property
     def defaults(self) -> Defaults:
         """config.json's top level, as the digest knows it."""
-        return defaults(self.settings)
+        return _defaults(self.settings)
 
     @property
     def listed(self) -> frozenset[int]:
@@ -130,9 +132,12 @@ class App:
 
         One at a time: who comes second waits. The caller holds no server's lock.
         """
-        async with self.digest_lock.taken(self.clock, scheduled=guild_id is None) as now, self.storage.database.unbroken():
+        async with (
+            self.digest_lock.taken(self.clock, scheduled=guild_id is None) as now,
+            self.storage.database.unbroken(),
+        ):
             unplaced = await self.placement.look_up(outbox, now, again=retry is None or len(retry) > 0)
-            report = await self._digest().run(now, outbox, force=force, guild_id=guild_id, retry=retry)
+            report = await self.digest.run(now, outbox, force=force, guild_id=guild_id, retry=retry)
             report.mistakes += [each.sentence for each in unplaced if each.mistaken]
             report.failures += [each.sentence for each in unplaced if not each.mistaken]
             await self._publish(report)
@@ -141,20 +146,6 @@ class App:
             if report.slots:
                 await self.storage.prune(now)
             return report
-
-    def _digest(self) -> Digest:
-        return Digest(
-            asker=self.asker,
-            subscriptions=self.storage.subscriptions,
-            queries=self.storage.queries,
-            ledger=self.storage.ledger,
-            deliveries=self.storage.deliveries,
-            digests=self.storage.digests,
-            locks=self.locks,
-            defaults=self.defaults,
-            progress=self.progress,
-            look_again=self.look_again,
-        )
 
     async def _publish(self, report: Report) -> None:
         """After a digest that served one of config.json's channels; every paper has gone out and is written down by then."""
@@ -167,7 +158,7 @@ class App:
             report.failed(str(error))
 
 
-def defaults(settings: Settings) -> Defaults:
+def _defaults(settings: Settings) -> Defaults:
     """config.json's top level, as the digest knows it."""
     kinds = get_type_hints(Defaults)
     values = {field.name: getattr(settings, field.name) for field in fields(Defaults)}

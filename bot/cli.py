@@ -17,7 +17,7 @@ from typing import TextIO
 from bot import logs
 from bot.app import App, Quiet
 from bot.clock import Clock, ShiftedClock, SystemClock
-from bot.digest.model import Empty
+from bot.digest.ask import PAGE, Asker, NoMemory, per_day
 from bot.digest.ports import Progress
 from bot.digest.report import Report
 from bot.errors import (
@@ -32,6 +32,7 @@ from bot.errors import (
 from bot.query import lint, parse
 from bot.settings import NEEDS_CHANNELS, Settings, load, require_token, secrets, shown
 from bot.storage.digests import Listing
+from bot.text.sentences import rate
 
 log = logging.getLogger(__name__)
 
@@ -108,6 +109,8 @@ def _parser() -> argparse.ArgumentParser:
         one = query.add_parser(name, parents=[common], help=text)
         one.add_argument("text", metavar="TEXT", help="in arXiv's language, quoted for the shell")
         one.set_defaults(command=command)
+        if name == "try":
+            one.add_argument("--now", type=_moment, metavar="ISO8601", help="pretend it is then")
 
     publish = commands.add_parser("publish", parents=[common], help="write the last digest's papers into a Markdown file")
     publish.add_argument("--markdown", type=Path, metavar="FILE", help="default: publish.markdown of config.json")
@@ -134,6 +137,11 @@ def _moment(text: str) -> datetime:
     return moment.astimezone(UTC)
 
 
+def _clock(options: argparse.Namespace) -> Clock:
+    """The machine's, or one that starts at `--now`."""
+    return SystemClock() if options.now is None else ShiftedClock(options.now)
+
+
 def _settings(options: argparse.Namespace) -> Settings:
     settings = load(options.config)
     logs.keep_secret(secrets(settings))
@@ -143,7 +151,11 @@ def _settings(options: argparse.Namespace) -> Settings:
     return settings
 
 
-def _hint(settings: Settings) -> None:
+def _tell_at_start(settings: Settings, now: datetime) -> None:
+    """What works, and perhaps not as it was meant."""
+    for written, hints in settings.hints(now):
+        for hint in hints:
+            log.warning("config.json, %s: %s", written.place, hint)
     if settings.arxiv_contact is None:
         log.info("ARXIV_CONTACT is not set: with an e-mail or web address in it, arXiv can ask before it blocks this bot")
 
@@ -153,10 +165,10 @@ def _hint(settings: Settings) -> None:
 
 def _once(options: argparse.Namespace) -> int:
     settings = _settings(options)
-    clock: Clock = SystemClock() if options.now is None else ShiftedClock(options.now)
+    clock = _clock(options)
     if not options.dry_run:
         require_token(settings)
-    _hint(settings)
+    _tell_at_start(settings, clock.now())
     return asyncio.run(_run_once(settings, clock, force=options.force, dry_run=options.dry_run))
 
 
@@ -232,7 +244,7 @@ def _run(options: argparse.Namespace) -> int:
     from bot.daemon.run import run
 
     settings = _settings(options)
-    _hint(settings)
+    _tell_at_start(settings, SystemClock().now())
     asyncio.run(run(settings))
     return DONE
 
@@ -251,23 +263,21 @@ def _query_check(options: argparse.Namespace) -> int:
 def _query_try(options: argparse.Namespace) -> int:
     _query_check(options)
     settings = _settings(options)
-    return asyncio.run(_try(settings, options.text))
+    return asyncio.run(_try(settings, options.text, _clock(options)))
 
 
-async def _try(settings: Settings, text: str) -> int:
+async def _try(settings: Settings, text: str, clock: Clock) -> int:
     from bot.arxiv import ArxivClient, Gate, open_session
 
-    clock = SystemClock()
     async with open_session() as session:
         gate = Gate(clock=clock, interval=settings.arxiv_interval)
         client = ArxivClient(session=session, url=settings.arxiv_api_url, gate=gate, clock=clock, contact=settings.arxiv_contact)
-        answer = await client.search(parse(text), limit=min(settings.max_results, 500), since=clock.now())
-    if isinstance(answer, Empty):
+        answer = await Asker(client, NoMemory(), max_results=settings.max_results).ask(str(parse(text)), clock.now(), limit=PAGE)
+    if not answer.total:
         _say("\nNo paper matches.")
         return DONE
-    days = max((clock.now() - answer.papers[-1].updated).days, 1)
-    newest = len(answer.papers)
-    _say(f"\n{answer.total} papers match; the newest {newest} reach back {days} days ({newest / days:.1f} a day).\n")
+    papers = "paper matches" if answer.total == 1 else "papers match"
+    _say(f"\n{answer.total:,} {papers}; new and revised ones come {rate(per_day(answer, clock.now()))}.\n")
     for paper in answer.papers[:5]:
         _say(f"  {paper.id}  {paper.updated:%Y-%m-%d}  {paper.title}")
     return DONE
@@ -281,7 +291,7 @@ def _publish(options: argparse.Namespace) -> int:
         raise ConfigError(["No file is named; add --markdown FILE, or set publish in config.json."])
     if not settings.channels:
         raise ConfigError([f"channels is empty; {NEEDS_CHANNELS}"])
-    clock: Clock = SystemClock() if options.now is None else ShiftedClock(options.now)
+    clock = _clock(options)
     listing = asyncio.run(_list_in(file, settings, clock))
     _say(f"{file}: {len(listing.new)} new, {len(listing.revised)} revised")
     return DONE
@@ -296,7 +306,7 @@ async def _list_in(file: Path, settings: Settings, clock: Clock) -> Listing:
 
 
 def _config_show(options: argparse.Namespace) -> int:
-    _say(shown(_settings(options)))
+    _say(shown(_settings(options), SystemClock().now()))
     return DONE
 
 

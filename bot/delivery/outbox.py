@@ -135,11 +135,6 @@ class Channels:
             await asyncio.wait([workers])
 
 
-async def _always(_: Delivery) -> bool:
-    """Without a gateway nobody types a command that could take a delivery back."""
-    return True
-
-
 def _by_channel(deliveries: Sequence[Delivery]) -> dict[int, list[Delivery]]:
     channels: dict[int, list[Delivery]] = {}
     for delivery in deliveries:

@@ -56,7 +56,9 @@ def objection(room: Room, parent: Room | None, me: discord.Member, *, any_kind: 
         return (reason,)
     if not isinstance(parent, discord.abc.GuildChannel):
         return "the bot cannot see the channel of the thread #", Name(room.name)
-    held, thread = parent.permissions_for(me), isinstance(room, discord.Thread)
+    thread = isinstance(room, discord.Thread)
+    # A text channel's own answer takes Embed Links away where Send Messages is denied; in its threads another permission counts.
+    held = discord.abc.GuildChannel.permissions_for(parent, me) if thread else parent.permissions_for(me)
     # Whoever is timed out holds next to nothing meanwhile, whatever roles and channels grant; administrators cannot be.
     # https://docs.discord.com/developers/topics/permissions#permissions-for-timed-out-members
     if me.timed_out_until is not None and me.is_timed_out() and not held.administrator:

@@ -142,9 +142,11 @@ def _match(message: discord.Message, wanted: dict[int, Delivery], found: dict[in
 
 
 def _shows(message: discord.Message, delivery: Delivery) -> bool:
-    expected = render(delivery.message)
+    try:
+        expected, links = render(delivery.message), versioned_links(delivery.message)
+    except Exception:  # it was never sent; why not is told when it is attempted
+        return False
     standing = message.embeds[0] if message.embeds else None
-    links = versioned_links(delivery.message)
     if not links:
         return _words(expected.content, expected.embed) == _words(message.content, standing)
     # An introduction may name the one paper that a card shows: the card's title is a link, the introduction's is not.

@@ -101,6 +101,28 @@ class Asker:
         return Newest(answer.papers[:NEWEST], answer.total, now)
 
 
+class NoMemory:
+    """Queries for asking once without a database: knows nothing and keeps nothing."""
+
+    async def state(self, text: str) -> QueryState:
+        return QueryState()
+
+    async def asked(self, text: str, now: datetime, *, lapsed_before: datetime) -> QueryState:
+        return QueryState()
+
+    async def answered(self, text: str, answer: Answer, now: datetime, *, believed: bool, reach: Reach | None) -> None:
+        return None
+
+    async def newest(self, text: str) -> None:
+        return None
+
+    async def failed(self, text: str, error: str, now: datetime) -> None:
+        return None
+
+    async def held(self, text: str, reason: str, now: datetime) -> None:
+        return None
+
+
 class Inquiry:
     """The questions of one digest: remembers answers and failures for its length, so that equal queries cost one request."""
 

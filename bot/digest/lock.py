@@ -1,4 +1,4 @@
-"""One digest at a time, and since when."""
+"""The lock that lets one digest run at a time."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from datetime import datetime
 from bot.clock import Clock
 
 
-class Turn:
-    """Kept in memory: a digest does not outlive the program."""
+class DigestLock:
+    """Lets one digest run at a time, and knows since when the one that is running does. Who comes second waits."""
 
     def __init__(self) -> None:
         self._lock = asyncio.Lock()
@@ -19,7 +19,7 @@ class Turn:
 
     @asynccontextmanager
     async def taken(self, clock: Clock, *, scheduled: bool) -> AsyncIterator[datetime]:
-        """Gives the time at which it begins; who comes second waits. `scheduled`: it serves whatever is due by then."""
+        """Hold the lock; gives the time at which the digest begins. `scheduled`: it serves whatever is due by then."""
         async with self._lock:
             now = clock.now()
             self._since = now if scheduled else None

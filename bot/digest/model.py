@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from bot.paper import Paper, PaperId
 from bot.text.prose import cut
-from bot.text.sentences import how_often
+from bot.text.sentences import rate
 from bot.text.words import Code, Coming, Command, Words, counted, short_day
 
 DELETED = "the channel no longer exists"
@@ -357,7 +357,7 @@ class Intro:
         if not self.total:
             return "Nothing on arXiv matches yet; the first paper that does will appear here."
         verb = "matches" if self.total == 1 else "match"
-        return f"{counted(self.total, 'paper')} on arXiv {verb} it; new ones come {how_often(self.per_day)}."
+        return f"{counted(self.total, 'paper')} on arXiv {verb} it; new and revised ones come {rate(self.per_day)}."
 
 
 class NoticeKind(StrEnum):

@@ -214,6 +214,25 @@ class Digests(Protocol):
         ...
 
 
+class Storage(Protocol):
+    """What lasts, by its nouns."""
+
+    @property
+    def subscriptions(self) -> Subscriptions: ...
+
+    @property
+    def queries(self) -> Queries: ...
+
+    @property
+    def ledger(self) -> Ledger: ...
+
+    @property
+    def deliveries(self) -> Deliveries: ...
+
+    @property
+    def digests(self) -> Digests: ...
+
+
 class Outbox(Protocol):
     """Where deliveries go."""
 

@@ -12,7 +12,7 @@ from bot.digest.calendar import last_evening, look_again_at
 from bot.digest.model import Answer, Defaults, Delivery, Outcome, Slot, State, Subscription, Unknown
 from bot.digest.outage import OutageNotices
 from bot.digest.plan import LATE, Situation, decide
-from bot.digest.ports import Deliveries, Digests, Ledger, Locks, Outbox, Progress, Queries, Subscriptions
+from bot.digest.ports import Locks, Outbox, Progress, Storage
 from bot.digest.report import Report
 from bot.digest.schedule import retry_delay
 from bot.digest.seed import Seeder, window_start
@@ -33,25 +33,10 @@ class Digest:
     """
 
     def __init__(
-        self,
-        *,
-        asker: Asker,
-        subscriptions: Subscriptions,
-        queries: Queries,
-        ledger: Ledger,
-        deliveries: Deliveries,
-        digests: Digests,
-        locks: Locks,
-        defaults: Defaults,
-        progress: Progress,
-        look_again: bool = False,
+        self, *, asker: Asker, storage: Storage, locks: Locks, defaults: Defaults, progress: Progress, look_again: bool = False
     ) -> None:
         self._asker = asker
-        self._subscriptions = subscriptions
-        self._queries = queries
-        self._ledger = ledger
-        self._deliveries = deliveries
-        self._digests = digests
+        self._storage = storage
         self._locks = locks
         self._defaults = defaults
         self._progress = progress
@@ -78,15 +63,15 @@ class Digest:
         def wanted(each: Subscription | Delivery | Slot) -> bool:
             return guild_id in (None, each.guild_id)
 
-        blocked = [*filter(wanted, await self._subscriptions.blocked())]
+        blocked = [*filter(wanted, await self._storage.subscriptions.blocked())]
         tried_again = await self._tried_again(blocked, now, force=force, retry=retry)
         left_alone = {each.channel_id for each in blocked} - {each.channel_id for each in tried_again}
-        pending = filter(wanted, await self._deliveries.unfinished())
+        pending = filter(wanted, await self._storage.deliveries.unfinished())
         unfinished = [each for each in pending if each.channel_id not in left_alone]
         stuck = await self._deliver(outbox.resume, unfinished, now, report)
-        unsettled = {each.guild_id for each in filter(wanted, await self._subscriptions.unsettled())}
+        unsettled = {each.guild_id for each in filter(wanted, await self._storage.subscriptions.unsettled())}
         deliveries = await self._seed(sorted(unsettled), inquiry, now, report)
-        slots = [*filter(wanted, await self._subscriptions.due(now, force=force))]
+        slots = [*filter(wanted, await self._storage.subscriptions.due(now, force=force))]
         answers = await self._ask(inquiry, slots, now, report)
         served = {each.channel_id for slot in slots for each in slot.subscriptions}
         barred = await self._barred(outbox, tried_again, report)
@@ -125,11 +110,11 @@ class Digest:
         """Blocked channels of the servers in `retry`, and of those where something is due."""
         if retry is None or not blocked:
             return list(blocked)
-        due = {slot.guild_id for slot in await self._subscriptions.due(now, force=force)}
+        due = {slot.guild_id for slot in await self._storage.subscriptions.due(now, force=force)}
         return [subscription for subscription in blocked if subscription.guild_id in due.union(retry)]
 
     async def _seed(self, guild_ids: Iterable[int], inquiry: Inquiry, now: datetime, report: Report) -> list[Delivery]:
-        seeder = Seeder(self._subscriptions, self._ledger, self._defaults)
+        seeder = Seeder(self._storage.subscriptions, self._storage.ledger, self._defaults)
         deliveries: list[Delivery] = []
         for guild_id in guild_ids:
             async with self._apart(guild_id, report):
@@ -153,7 +138,7 @@ class Digest:
                 report.failed(f"{error} (query: {text})")
             else:
                 answers[text] = answer
-                _note_the_reach(text, answer, since, now, report)
+                _note_what_is_missing(text, answer, since, now, report)
         return answers
 
     async def _barred(self, outbox: Outbox, blocked: Sequence[Subscription], report: Report) -> Mapping[int, str]:
@@ -166,14 +151,14 @@ class Digest:
     async def _is_unchanged(self, slot: Slot) -> bool:
         """Whether the answers are still to what its channels follow. A command may have changed that while arXiv was asked;
         such a server stays due, and the next tick serves it."""
-        follows = {each.channel_id: each.settled_query for each in await self._subscriptions.of_server(slot.guild_id)}
+        follows = {each.channel_id: each.settled_query for each in await self._storage.subscriptions.of_server(slot.guild_id)}
         return all(follows.get(each.channel_id) == each.settled_query for each in slot.subscriptions)
 
     async def _serve(
         self, slot: Slot, answers: Answers, barred: Collection[int], now: datetime, report: Report, *, force: bool
     ) -> list[Delivery]:
         """Claim for each channel; the slot is complete when every query was answered and claimed."""
-        notices = OutageNotices(self._subscriptions, self._queries, now)
+        notices = OutageNotices(self._storage.subscriptions, self._storage.queries, now)
         deliveries: list[Delivery] = []
         try:
             for subscription in slot.subscriptions:
@@ -186,7 +171,7 @@ class Digest:
                     deliveries += await self._claim(slot, subscription, answer, now, report, barred=barred_here)
         except Exception:
             if not force:  # else every tick would ask arXiv for this server again
-                await self._subscriptions.postpone(slot.guild_id, now + retry_delay(slot.attempt + 1))
+                await self._storage.subscriptions.postpone(slot.guild_id, now + retry_delay(slot.attempt + 1))
             raise
         if not force:
             await self._move_on(slot, answers, now, report)
@@ -195,11 +180,11 @@ class Digest:
     async def _move_on(self, slot: Slot, answers: Answers, now: datetime, report: Report) -> None:
         """To the next due time, or to the next try of this one."""
         if any(isinstance(answers[subscription.settled_query], ArxivError) for subscription in slot.subscriptions):
-            await self._subscriptions.postpone(slot.guild_id, now + retry_delay(slot.attempt + 1))
+            await self._storage.subscriptions.postpone(slot.guild_id, now + retry_delay(slot.attempt + 1))
         elif (again := self._incomplete(slot, now, report)) is not None:
-            await self._subscriptions.postpone(slot.guild_id, again)
+            await self._storage.subscriptions.postpone(slot.guild_id, again)
         else:
-            await self._subscriptions.complete(slot.guild_id, now)
+            await self._storage.subscriptions.complete(slot.guild_id, now)
 
     def _incomplete(self, slot: Slot, now: datetime, report: Report) -> datetime | None:
         """When to look for the batch of the evening before, while arXiv's search may not show it yet."""
@@ -221,7 +206,7 @@ class Digest:
         served_at = max(slot.due_at or now, subscription.last_good_at or now)
         situation = await self._situation(subscription, now, late=now - served_at > LATE, barred=barred)
         told = report.channel(subscription.channel_id)
-        async with self._ledger.claim(subscription, answer.papers, now) as claim:
+        async with self._storage.ledger.claim(subscription, answer.papers, now) as claim:
             if not claim.open:
                 return []
             plan = decide(claim.sightings, subscription, situation)
@@ -234,7 +219,7 @@ class Digest:
         """What waited for a blocked channel, as if its digest came now; no due time moves."""
         situation = await self._situation(subscription, now, late=False)
         told = report.channel(subscription.channel_id)
-        async with self._ledger.release(subscription, now) as claim:
+        async with self._storage.ledger.release(subscription, now) as claim:
             if not claim.sightings:
                 return []
             plan = decide(claim.sightings, subscription, situation)
@@ -247,7 +232,7 @@ class Digest:
             now=now,
             since=window_start(subscription, now, self._defaults.lookback_days),
             last_good_at=subscription.last_good_at or now,
-            rate=await self._ledger.rate(subscription, now),
+            rate=await self._storage.ledger.rate(subscription, now),
             late=late,
             barred=barred,
         )
@@ -259,12 +244,12 @@ class Digest:
         left = {delivery.id: delivery for delivery in deliveries}
         async with aclosing(attempt(deliveries)) as outcomes:
             async for delivery, outcome in outcomes:
-                await self._deliveries.settle(delivery, outcome, now)
+                await self._storage.deliveries.settle(delivery, outcome, now)
                 report.channel(delivery.channel_id).settled(delivery, outcome)
                 if not isinstance(outcome, Unknown):
                     del left[delivery.id]
                 self._progress.step()
-        unconfirmed = [delivery for delivery in left.values() if await self._deliveries.wanted(delivery)]
+        unconfirmed = [delivery for delivery in left.values() if await self._storage.deliveries.wanted(delivery)]
         if unconfirmed:
             report.failed(f"Discord has not confirmed {counted(len(unconfirmed), 'message')}: finished first next time")
         return frozenset(delivery.channel_id for delivery in unconfirmed)
@@ -272,11 +257,15 @@ class Digest:
     async def _record(self, now: datetime, report: Report) -> None:
         for channel in report.channels.values():
             if channel.slot_at is not None:
-                await self._digests.record(channel.channel_id, channel.slot_at, now, channel.as_row())
+                await self._storage.digests.record(channel.channel_id, channel.slot_at, now, channel.as_row())
 
 
-def _note_the_reach(text: str, answer: Answer, since: datetime, now: datetime, report: Report) -> None:
-    """A query broader than its cap is said, not hidden."""
+def _note_what_is_missing(text: str, answer: Answer, since: datetime, now: datetime, report: Report) -> None:
+    """What arXiv's answer lacks is said, not hidden: entries that cannot be read, and what is beyond the cap of a broad query."""
+    if answer.damaged:
+        report.notes.append(
+            f"arXiv's answer has damaged entries, which are asked for again: {', '.join(answer.damaged)} (query: {text})"
+        )
     covered = answer.covered_since
     if covered is not None and covered > since:
         days = (now - covered) / timedelta(days=1)

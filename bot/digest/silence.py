@@ -102,6 +102,13 @@ class Cut:
 
 
 @dataclass(frozen=True, slots=True)
+class Damaged:
+    """Entries of the last answer that could not be read, each by what is known of it."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class HeldBack:
     """So many papers came at once that these are kept in the backlog."""
 
@@ -109,7 +116,7 @@ class HeldBack:
 
 
 Trouble = Blocked | Deleted | Unconfirmed | Unseeded | Unreachable | Held | Refused
-Reason = Trouble | LookingAgain | NotAnnounced | NothingMatched | Cut | HeldBack
+Reason = Trouble | LookingAgain | NotAnnounced | NothingMatched | Cut | Damaged | HeldBack
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +185,8 @@ def reasons(
         yield _silence(digests[0].at, retry_at)
     if state.reach is not None and state.reach.covered_days is not None:
         yield Cut(state.reach.covered_days)
+    if state.damaged:
+        yield Damaged(state.damaged)
     if backlog:
         yield HeldBack(backlog)
 

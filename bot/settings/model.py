@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import time
+from dataclasses import dataclass
+from datetime import datetime, time
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal, get_args
@@ -12,6 +13,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bot.query import Hint, lint
 from bot.settings import values
 
 Updates = Literal["edit", "post", "off"]
@@ -41,6 +43,17 @@ class PublishSettings(BaseModel):
 
     markdown: Path
     """Seen from where the bot was started, as the database is."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenQuery:
+    """A query of config.json as it stands there."""
+
+    key: str
+    """`query`, or `channels`."""
+    place: str
+    """For people: `query`, or `channels, entry 2: query`."""
+    text: str
 
 
 class Settings(BaseSettings):
@@ -87,6 +100,8 @@ class Settings(BaseSettings):
         "INFO", validation_alias="LOG_LEVEL"
     )
 
+    written: tuple[WrittenQuery, ...] = Field((), exclude=True, repr=False)
+    """Every query of config.json before it was made canonical: hints are about what was written."""
     notes: tuple[str, ...] = Field((), exclude=True)
     """What was accepted and has no effect, a sentence each."""
     origins: Mapping[str, str] = Field({}, exclude=True, repr=False)
@@ -95,6 +110,11 @@ class Settings(BaseSettings):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
+
+    def hints(self, now: datetime) -> tuple[tuple[WrittenQuery, tuple[Hint, ...]], ...]:
+        """What arXiv would misread in config.json's queries; only those with any."""
+        found = ((written, lint(written.text, now)) for written in self.written)
+        return tuple((written, hints) for written, hints in found if hints)
 
     @classmethod
     def settings_customise_sources(

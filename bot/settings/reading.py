@@ -15,7 +15,7 @@ from pydantic_core import ErrorDetails
 
 from bot import logs
 from bot.errors import ConfigError
-from bot.settings.model import KEYS, VARIABLES, ChannelSettings, Settings
+from bot.settings.model import KEYS, VARIABLES, ChannelSettings, Settings, WrittenQuery
 from bot.settings.values import nearest
 
 MAX_CHANNELS = 1000
@@ -27,7 +27,7 @@ _PREDECESSOR = {
 
 
 def load(path: Path, environ: Mapping[str, str] | None = None) -> Settings:
-    """Read `path`, the `.env` beside it and `environ` (default: this process's); `environ` goes over `.env`.
+    """Read `path`, the `.env` beside it and `environ` (default: this process's); `environ` overrides `.env`.
 
     Raises ConfigError with every problem at once.
     """
@@ -74,10 +74,21 @@ def _validated(file_name: str, given: Mapping[str, Any], env_file: Path | None, 
     origins = dict.fromkeys(keys, file_name) | dict.fromkeys(variables, "environment")
     notes = tuple(f"{key} has no effect here: {why}." for key, why in _PREDECESSOR.items() if key in given)
     try:
-        return Settings(_env_file=env_file, **keys, **variables, notes=notes, origins=origins)
+        return Settings(_env_file=env_file, **keys, **variables, written=_written(keys), notes=notes, origins=origins)
     except ValidationError as error:
         # `from None`: pydantic's own text repeats the values, and a token may be among them.
         raise ConfigError([_sentence(item) for item in error.errors()]) from None
+
+
+def _written(keys: Mapping[str, Any]) -> tuple[WrittenQuery, ...]:
+    """Whatever is wrong with the values is found elsewhere."""
+    channels = keys.get("channels")
+    entries = channels if isinstance(channels, list) else []
+    found = [("query", "query", keys.get("query"))]
+    for number, entry in enumerate(entries, 1):
+        if isinstance(entry, dict):
+            found.append(("channels", f"channels, entry {number}: query", entry.get("query")))
+    return tuple(WrittenQuery(key, place, text) for key, place, text in found if isinstance(text, str))
 
 
 def _read_text(path: Path) -> str:
@@ -112,7 +123,7 @@ def _read_keys(path: Path) -> dict[str, Any]:
 
 
 def _malformed(path: Path, text: str, error: json.JSONDecodeError) -> str:
-    """Where, with the line to be mended."""
+    """Where, with the line to be fixed."""
     written = text.rstrip(" \t\r\n")  # what JSON takes for space
     if not written:
         return f"{path} is empty: it ends on line 1 without a key; write {{ before the first key and }} after the last."

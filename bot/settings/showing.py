@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import time
+from datetime import datetime, time
 
 from pydantic import SecretStr
 
@@ -25,13 +25,21 @@ class ControlPoint:
     """The file's name, `environment`, `.env` or `default`."""
 
 
-def shown(settings: Settings) -> str:
-    """A line for each control point: name, origin, value; the token and the database's password are hidden."""
+def shown(settings: Settings, now: datetime) -> str:
+    """A line for each control point: name, origin, value; the token and the database's password are hidden.
+
+    Under a query stand the hints about it.
+    """
     lines: list[str] = []
+    margin = " " * (_NAME_WIDTH + _ORIGIN_WIDTH + 2)
+    hints = settings.hints(now)
     for point in control_points(settings):
         first, *others = point.value.splitlines()
         lines.append(f"{point.name:<{_NAME_WIDTH}} {point.origin:<{_ORIGIN_WIDTH}} {first}")
-        lines += [" " * (_NAME_WIDTH + _ORIGIN_WIDTH + 2) + line for line in others]
+        lines += [margin + line for line in others]
+        for written, found in hints:
+            if written.key == point.name:
+                lines += [f"{margin}hint on {written.place}: {hint}" for hint in found]
     return "\n".join([*lines, *settings.notes])
 
 

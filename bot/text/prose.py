@@ -19,9 +19,10 @@ _ABBREVIATED = re.compile(r"(?:\b(?:e\.g|i\.e|cf|vs|al|etc|ca|approx|resp|Figs?|
 
 def legible(source: str) -> str:
     """One line: TeX read, white space collapsed, without what a reader cannot see; empty if that leaves nothing."""
-    text = "".join(map(_visible, readable(source)))
-    text = " ".join(text.split())
-    return text if any(unicodedata.category(c)[0] not in "ZCM" and c not in _BLANKS for c in text) else ""
+    text = readable(source)
+    # By distinct characters: a text may have a million, and the event loop waits.
+    text = " ".join(text.translate({ord(character): _visible(character) for character in set(text)}).split())
+    return text if any(unicodedata.category(c)[0] not in "ZCM" and c not in _BLANKS for c in set(text)) else ""
 
 
 def _visible(character: str) -> str:

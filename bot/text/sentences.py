@@ -59,6 +59,12 @@ def under_way(what: str, due_at: str, since: datetime | None, now: datetime, zon
     return f"The {what} of {due_at} has been under way since {since.astimezone(zone):%H:%M}.{slow}"
 
 
+def rate(per_day: float) -> str:
+    """How often papers come: `about 3 a day`, `about 2 a week (0.3 a day)`. The one way a rate is told, wherever it is."""
+    often = how_often(per_day)
+    return often if "a day" in often else f"{often} ({per_day:.1f} a day)"
+
+
 def brought(new: int, revised: int, backlog: int, unposted: int = 0) -> str:
     """What a digest had for a channel: `5 new, 2 revised, 3 of them not posted yet, 40 in the backlog`; else empty."""
     parts = [f"{count:,} {word}" for count, word in ((new, "new"), (revised, "revised")) if count]

@@ -200,9 +200,7 @@ def _volume(prospect: Prospect) -> str:
             "**Nothing on arXiv matches.** You can save it all the same: the first paper that matches will appear in the channel."
         )
     papers = "paper matches" if prospect.total == 1 else "papers match"
-    often = sentences.how_often(prospect.per_day)
-    exactly = f" ({prospect.per_day:.1f} a day)" if "a day" not in often else ""
-    text = f"**{prospect.total:,}** {papers}; new and revised ones come {often}{exactly}."
+    text = f"**{prospect.total:,}** {papers}; new and revised ones come {sentences.rate(prospect.per_day)}."
     if prospect.covered_days is not None:
         days = max(round(prospect.covered_days), 1)
         reach = "one day" if days == 1 else f"{days:,} days"

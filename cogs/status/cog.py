@@ -34,7 +34,7 @@ class StatusCog(InteractiveCog, name="status"):
         found = await self._status.of(interaction.guild_id or 0)
         rooms = interaction.guild.channels if interaction.guild else ()
         view = status_buttons(found, {room.id: room.name for room in rooms}, manager=manager)
-        await show(interaction, embeds=[status(found)], view=view)
+        await show(interaction, embeds=[status(found, manager=manager)], view=view)
 
     @answers(BUTTON)
     async def press(self, interaction: Interaction, pressed: re.Match[str], _: Sequence[str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ from bot.digest.silence import PastDigest, Reason, reasons
 from bot.errors import ArxivError, BotError, StorageError
 from bot.logs import current_id
 from bot.paper import Paper
-from bot.query import parse
+from bot.query import Hint, parse
 from bot.storage.database import throwaway, try_writing
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ class ChannelStatus:
     channel_id: int
     query: str
     """Canonical text."""
+    per_day: float | None
+    """How many papers a day it brings, new and revised; None before the first answer to a digest."""
     followed_since: datetime | None
     """When the query's papers were last marked as seen; None before the first time."""
     last: PastDigest | None
@@ -59,6 +61,8 @@ class ServerStatus:
     now: datetime
     made_since: datetime | None = None
     """When somebody began to make the one that is due."""
+    hints: tuple[Hint, ...] = ()
+    """On queries of config.json that are followed here; `/setquery` has told of its own before they were saved."""
 
     @property
     def due(self) -> bool:
@@ -105,7 +109,7 @@ class Status:
         """`environ` tells on which host the bot runs."""
         self._asker = app.interactive
         self._database = app.storage.database
-        self._database_url = app.settings.database_url
+        self._settings = app.settings
         self._servers = app.storage.servers
         self._subscriptions = app.storage.subscriptions
         self._queries = app.storage.queries
@@ -131,7 +135,14 @@ class Status:
             channels=tuple(channels),
             now=self._clock.now(),
             made_since=self._digest_lock.since(coming),
+            hints=self._hints({one.query for one in living}),
         )
+
+    def _hints(self, followed: Collection[str]) -> tuple[Hint, ...]:
+        """Each once, for canonical texts."""
+        found = self._settings.hints(self._clock.now())
+        here = [hints for written, hints in found if str(parse(written.text)) in followed]
+        return tuple(dict.fromkeys(hint for hints in here for hint in hints))
 
     async def backlog(self, guild_id: int, channel_id: int, start: int) -> BacklogPage:
         """The page at `start`, or the last one if there are fewer by now. Raises NotFollowed."""
@@ -150,7 +161,7 @@ class Status:
         return Checked(
             channels=tuple(subscription.channel_id for subscription in subscriptions),
             storage_problem=await self._storage_problem(),
-            throwaway=throwaway(self._database_url, self._environ),
+            throwaway=throwaway(self._settings.database_url, self._environ),
             arxiv=await self._ask(subscriptions[0].query) if subscriptions else None,
             pending=await self._digests.pending(guild_id),
             version=VERSION,
@@ -173,9 +184,10 @@ class Status:
     async def _channel(self, server: Server, subscription: Subscription, recent: Iterable[DigestRow]) -> ChannelStatus:
         digests = await self._past(subscription.channel_id, recent)
         _, backlog = await self._digests.backlog(subscription.channel_id, 0, 1)
+        state = await self._queries.state(subscription.query)
         found = reasons(
             subscription,
-            await self._queries.state(subscription.query),
+            state,
             digests,
             retry_at=server.retry_at,
             waiting=await self._digests.waiting(subscription.channel_id),
@@ -185,7 +197,14 @@ class Status:
         )
         since = None if subscription.seeding is None else subscription.seeding.at
         last = digests[0] if digests else None
-        return ChannelStatus(subscription.channel_id, subscription.query, since, last, tuple(found))
+        return ChannelStatus(
+            channel_id=subscription.channel_id,
+            query=subscription.query,
+            per_day=None if state.reach is None else state.reach.per_day,
+            followed_since=since,
+            last=last,
+            reasons=tuple(found),
+        )
 
     async def _past(self, channel_id: int, recent: Iterable[DigestRow]) -> list[PastDigest]:
         """The newest first. The last one is asked for: it may be older than what is recent elsewhere on the server."""

@@ -12,12 +12,14 @@ import discord
 from bot.delivery.components import CustomId
 from bot.delivery.embeds import titles
 from bot.delivery.escape import as_markdown, code_block, moment, quoted
+from bot.delivery.mistakes import hints
 from bot.delivery.theme import AMBER, GREEN, MOST_DESCRIPTION, MOST_LABEL, RED, SLATE
 from bot.digest.calendar import NoAnnouncement
 from bot.digest.model import DELETED, Showing
 from bot.digest.silence import (
     Blocked,
     Cut,
+    Damaged,
     Deleted,
     Held,
     HeldBack,
@@ -33,7 +35,7 @@ from bot.digest.silence import (
     Unseeded,
 )
 from bot.text.prose import cut, fitting
-from bot.text.sentences import after_deletion, brought, under_way
+from bot.text.sentences import after_deletion, brought, rate, under_way
 from bot.text.words import counted, local
 
 if TYPE_CHECKING:
@@ -51,15 +53,21 @@ _NOTHING_SET_UP = (
 )
 _PAUSED = "Nothing is asked or posted until somebody resumes it in `/settings`. What appears meanwhile comes then."
 
+_MISREAD = "**In config.json**"
 
-def status(said: ServerStatus) -> discord.Embed:
+
+def status(said: ServerStatus, *, manager: bool = False) -> discord.Embed:
+    """`manager`: whoever asks is told too what arXiv misreads in queries of config.json."""
     if not said.channels:
         return discord.Embed(title="Nothing is set up yet", description=_NOTHING_SET_UP, colour=SLATE)
     troubled = any(isinstance(why, Trouble) for channel in said.channels for why in channel.reasons)
+    misread = hints(said.hints) if manager else ""
     parts = [_next(said), *(_channel(channel, said.zone) for channel in said.channels)]
+    room = MOST_DESCRIPTION - (len(misread) + len(_MISREAD) + 3 if misread else 0)
+    text = fitting(parts, "\n\n", room)
     return discord.Embed(
         title="Paused" if said.paused else "Status",
-        description=fitting(parts, "\n\n", MOST_DESCRIPTION),
+        description=f"{text}\n\n{_MISREAD}\n{misread}" if misread else text,
         colour=AMBER if said.paused or troubled else GREEN,
     )
 
@@ -107,8 +115,9 @@ def _next(said: ServerStatus) -> str:
 
 
 def _channel(channel: ChannelStatus, zone: ZoneInfo) -> str:
-    lines = [f"<#{channel.channel_id}>", code_block(cut(channel.query, _QUERY)), _last(channel, zone)]
-    return "\n".join([*lines, *(f"- {reason(why, zone)}" for why in channel.reasons)])
+    often = "" if channel.per_day is None else f"New and revised papers come {rate(channel.per_day)}."
+    lines = [f"<#{channel.channel_id}>", code_block(cut(channel.query, _QUERY)), often, _last(channel, zone)]
+    return "\n".join([*filter(None, lines), *(f"- {reason(why, zone)}" for why in channel.reasons)])
 
 
 def _last(channel: ChannelStatus, zone: ZoneInfo) -> str:
@@ -141,6 +150,13 @@ def reason(why: Reason, zone: ZoneInfo) -> str:
             return _not_announced(why, zone)
         case NothingMatched(announced_at):
             return f"arXiv announced papers {when(announced_at, zone)}, and none of them matched."
+        case Damaged(names):
+            one = len(names) == 1
+            what = "An entry" if one else f"{len(names):,} entries"
+            return (
+                f"{what} of arXiv's last answer could not be read: {quoted(', '.join(names))}. "
+                f"I ask for {'it' if one else 'them'} again with each digest."
+            )
         case Cut(days):
             return (
                 f"The query is too broad to be fetched whole: its answer reaches back {days:.1f} days. Narrow it to miss nothing."

@@ -97,8 +97,8 @@ def thread_exists() -> ApiError:
 
 
 def thread_archived() -> ApiError:
-    """403, not 400: https://github.com/discord/discord-api-docs/issues/7707"""
-    return ApiError(403, 50083, "Thread is archived")
+    # Discord documents the code alone; those who met it report status 400: https://github.com/victornpb/undiscord/issues/399
+    return ApiError(400, 50083, "Thread is archived")
 
 
 def thread_locked() -> ApiError:

@@ -46,6 +46,8 @@ class Interaction:
     message: Message | None = None
     """The message whose button or select was used, or from which the modal was opened."""
     deed: Deed | None = None
+    opened_by: Interaction | None = None
+    """For a submitted modal: the interaction that opened it."""
     token: str = field(default_factory=lambda: secrets.token_urlsafe(48))
     callback: Callback | None = None
     acknowledged_after: float | None = None

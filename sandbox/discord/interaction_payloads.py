@@ -52,13 +52,19 @@ def resolved_channel(world: World, channel: Channel, user: User) -> Json:
 
 
 def metadata(one: Interaction) -> Json:
-    """The `interaction_metadata` of the messages that answer an interaction."""
-    return {
+    """The `interaction_metadata` of the messages that answer an interaction.
+
+    https://docs.discord.com/developers/resources/message#message-interaction-metadata-object
+    """
+    shared: Json = {
         "id": str(one.id),
         "type": int(one.kind),
         "user": payloads.user(one.user),
         "authorizing_integration_owners": _owners(one),
-    } | ({"interacted_message_id": str(one.message.id)} if one.message else {})
+    }
+    if one.opened_by:
+        return shared | {"triggering_interaction_metadata": metadata(one.opened_by)}
+    return shared | ({"interacted_message_id": str(one.message.id)} if one.message else {})
 
 
 def first_answer(world: World, one: Interaction) -> Json:

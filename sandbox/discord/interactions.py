@@ -11,13 +11,12 @@ from datetime import timedelta
 from sandbox.discord import answers, interaction_payloads
 from sandbox.discord.dispatch import Dispatch
 from sandbox.discord.exchange import Callback, Interaction, Kind
-from sandbox.discord.model import Channel, Deed, Json, Message, MessageFlag, User
+from sandbox.discord.model import Channel, Deed, Json, Message, MessageFlag, MessageKind, User
 from sandbox.discord.world import World
 
 ANSWER_WITHIN = 3.0
 """Real seconds until an interaction that nobody answered has failed."""
 TOKEN_LASTS = timedelta(minutes=15)
-_REPLY_TO_COMMAND = 20
 
 
 class Interactions:
@@ -31,11 +30,20 @@ class Interactions:
         self.answer_within = ANSWER_WITHIN
 
     def begin(
-        self, kind: Kind, user: User, channel: Channel, data: Json, message: Message | None = None, deed: Deed | None = None
+        self,
+        kind: Kind,
+        user: User,
+        channel: Channel,
+        data: Json,
+        message: Message | None = None,
+        deed: Deed | None = None,
+        opened_by: Interaction | None = None,
     ) -> Interaction:
         """Make an interaction and send it to the bot; `deed` is shown with the answers."""
         now = asyncio.get_running_loop().time()
-        interaction = Interaction(self._world.new_id(), kind, user, channel, self._world.clock.now(), now, message, deed)
+        interaction = Interaction(
+            self._world.new_id(), kind, user, channel, self._world.clock.now(), now, message, deed, opened_by
+        )
         self._known[interaction.id] = self._by_token[interaction.token] = interaction
         self._dispatch.interaction(interaction_payloads.event(self._world, interaction, data), channel.guild_id)
         return interaction
@@ -121,7 +129,7 @@ class Interactions:
         return self._world.post(
             interaction.channel.id,
             **fields,
-            kind=_REPLY_TO_COMMAND if first_to_command else 0,
+            kind=MessageKind.COMMAND_REPLY if first_to_command else 0,
             interaction=interaction_payloads.metadata(interaction),
             deed=interaction.deed,
             visible_to=interaction.user.id if private else None,

@@ -30,6 +30,14 @@ THREAD_KINDS = frozenset({ChannelKind.ANNOUNCEMENT_THREAD, ChannelKind.PUBLIC_TH
 WITHOUT_MESSAGES = frozenset({ChannelKind.CATEGORY, ChannelKind.FORUM, ChannelKind.MEDIA})
 
 
+class MessageKind(IntEnum):
+    """Discord's message types that are not plain ones, as far as the sandbox makes them."""
+
+    THREAD_CREATED = 18
+    COMMAND_REPLY = 20
+    THREAD_STARTER = 21
+
+
 class MessageFlag(IntFlag):
     """Discord's message flags, without Components V2."""
 
@@ -109,11 +117,13 @@ class Message:
     mention_everyone: bool = False
     edited_timestamp: datetime | None = None
     kind: int = 0
-    """Discord's message type: 0 a plain one, 20 the reply to a slash command."""
+    """Discord's message type: 0 for a plain one, else a MessageKind."""
     interaction: Json | None = None
     """For a reply: Discord's interaction metadata."""
     deed: Deed | None = None
     """For a reply: what it answers."""
+    reference: Json | None = None
+    """For a message about a thread: where it points to."""
     visible_to: int | None = None
     """For an ephemeral reply: the id of the person who sees it."""
 
@@ -136,6 +146,10 @@ class Channel:
     overwrites: dict[int, Overwrite] = field(default_factory=dict)
     archived: bool = False
     locked: bool = False
+    created_at: datetime | None = None
+    """For a thread, as is the next field."""
+    archive_changed_at: datetime | None = None
+    """When it was last opened or archived."""
     messages: dict[int, Message] = field(default_factory=dict)
     """By id, oldest first."""
 

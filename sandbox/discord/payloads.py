@@ -8,7 +8,19 @@ from itertools import count
 
 from sandbox.discord import permissions
 from sandbox.discord.components import SELECTS, given_ids
-from sandbox.discord.model import THREAD_KINDS, Channel, ChannelKind, Guild, Json, Member, Message, MessageFlag, Role, User
+from sandbox.discord.model import (
+    THREAD_KINDS,
+    Channel,
+    ChannelKind,
+    Guild,
+    Json,
+    Member,
+    Message,
+    MessageFlag,
+    MessageKind,
+    Role,
+    User,
+)
 from sandbox.discord.world import World
 
 
@@ -93,17 +105,17 @@ def member(world: World, one: Member) -> Json:
 
 def guild(one: Guild, *, counts: bool = False) -> Json:
     """The guild object; `counts` adds the approximate counts."""
-    size = {"approximate_member_count": len(one.members), "approximate_presence_count": 1} if counts else {}
     return _PLAIN_GUILD | {
         "id": str(one.id),
         "name": one.name,
         "owner_id": str(one.owner_id),
         "roles": [role(each) for each in one.roles.values()],
-        **size,
+        **(_size(one) if counts else {}),
     }
 
 
-def own_guild(world: World, one: Guild) -> Json:
+def own_guild(world: World, one: Guild, *, counts: bool = False) -> Json:
+    """The partial guild of a list; `counts` adds the approximate counts."""
     return {
         "id": str(one.id),
         "name": one.name,
@@ -112,7 +124,12 @@ def own_guild(world: World, one: Guild) -> Json:
         "owner": one.owner_id == world.bot.id,
         "permissions": str(int(permissions.in_guild(one, world.bot.id, world.clock.now()))),
         "features": [],
+        **(_size(one) if counts else {}),
     }
+
+
+def _size(one: Guild) -> Json:
+    return {"approximate_member_count": len(one.members), "approximate_presence_count": 1}
 
 
 def channel(world: World, one: Channel) -> Json:
@@ -125,21 +142,24 @@ def channel(world: World, one: Channel) -> Json:
     if one.kind == ChannelKind.DM:
         return base | {"recipients": [user(world.users[one.owner_id])] if one.owner_id else []}
     base |= {"guild_id": str(one.guild_id), "name": one.name, "parent_id": str(one.parent_id) if one.parent_id else None}
-    return base | (_thread_part(world, one) if one.kind in THREAD_KINDS else _guild_channel_part(one))
+    return base | (_thread_part(one) if one.kind in THREAD_KINDS else _guild_channel_part(one))
 
 
-def _thread_part(world: World, one: Channel) -> Json:
+def _thread_part(one: Channel) -> Json:
+    """Discord does not count the message that a thread starts with."""
+    written = sum(each.kind != MessageKind.THREAD_STARTER for each in one.messages.values())
     return {
         "owner_id": str(one.owner_id),
-        "message_count": len(one.messages),
-        "total_message_sent": len(one.messages),
+        "message_count": written,
+        "total_message_sent": written,
         "member_count": 1,
         "rate_limit_per_user": 0,
         "thread_metadata": {
             "archived": one.archived,
             "locked": one.locked,
             "auto_archive_duration": 10080,
-            "archive_timestamp": _time(world.clock.now()),
+            "archive_timestamp": _time(one.archive_changed_at) if one.archive_changed_at else None,
+            "create_timestamp": _time(one.created_at) if one.created_at else None,
         },
     }
 
@@ -181,6 +201,11 @@ def message(world: World, one: Message, *, nonce: bool = False) -> Json:
     if one.interaction:
         application_id = str(world.bot.id)
         payload |= {"application_id": application_id, "webhook_id": application_id, "interaction_metadata": one.interaction}
+    if one.reference:
+        payload["message_reference"] = one.reference
+    if one.kind == MessageKind.THREAD_STARTER and one.reference:
+        started_from = world.channel(int(one.reference["channel_id"])).messages.get(int(one.reference["message_id"]))
+        payload["referenced_message"] = message(world, started_from) if started_from else None
     if one.flags & MessageFlag.HAS_THREAD and one.id in world.channels:
         payload["thread"] = channel(world, world.channels[one.id])
     return payload | ({"nonce": one.nonce} if nonce and one.nonce is not None else {})

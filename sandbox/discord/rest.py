@@ -49,7 +49,8 @@ class Rest:
     async def _own_guilds(self, request: web.Request) -> web.Response:
         guilds = [guild for guild in self._world.guilds.values() if self._world.bot.id in guild.members]
         page = _page(request, [guild.id for guild in guilds], most=200, usual=200, newest=False)
-        return answer([payloads.own_guild(self._world, self._world.guilds[guild_id]) for guild_id in page])
+        counts = _wanted(request, "with_counts")
+        return answer([payloads.own_guild(self._world, self._world.guilds[guild_id], counts=counts) for guild_id in page])
 
     async def _application(self, request: web.Request) -> web.Response:
         return answer(payloads.application(self._world))
@@ -62,8 +63,7 @@ class Rest:
         return answer({"url": f"ws://{request.host}/gateway", "shards": 1, "session_start_limit": starts})
 
     async def _guild(self, request: web.Request) -> web.Response:
-        counts = request.query.get("with_counts", "").lower() in ("1", "true")
-        return answer(payloads.guild(self._guild_of(request), counts=counts))
+        return answer(payloads.guild(self._guild_of(request), counts=_wanted(request, "with_counts")))
 
     async def _roles(self, request: web.Request) -> web.Response:
         return answer([payloads.role(role) for role in self._guild_of(request).roles.values()])
@@ -205,6 +205,11 @@ def _message_of(request: web.Request, channel: Channel) -> Message:
     if message is None:
         raise answers.unknown_message()
     return message
+
+
+def _wanted(request: web.Request, name: str) -> bool:
+    """A boolean of the query string: https://docs.discord.com/developers/reference#boolean-query-strings"""
+    return request.query.get(name, "").lower() in ("1", "true")
 
 
 def _id(request: web.Request, name: str) -> int:

@@ -10,7 +10,7 @@ from sandbox.discord import choosing
 from sandbox.discord.choosing import NotAllowedError
 from sandbox.discord.commands import Commands
 from sandbox.discord.components import BUTTON, LINK, SELECTS, flat
-from sandbox.discord.exchange import Kind
+from sandbox.discord.exchange import Interaction, Kind
 from sandbox.discord.interaction_payloads import resolved_channel
 from sandbox.discord.interactions import Interactions
 from sandbox.discord.model import Channel, Deed, Json, Message, User
@@ -82,14 +82,21 @@ class Visitor:
             raise NotAllowedError("somebody else opened this modal")
         filled, channels = choosing.filled(self._world, interaction.modal["components"], fields)
         data = {"custom_id": interaction.modal["custom_id"], "components": filled} | self._resolved(member, channels)
-        return await self._act(Kind.MODAL, member, interaction.channel, data, interaction.message, interaction.deed)
+        return await self._act(Kind.MODAL, member, interaction.channel, data, interaction.message, interaction.deed, interaction)
 
     # --- how it is done
 
     async def _act(
-        self, kind: Kind, member: User, channel: Channel, data: Json, message: Message | None = None, deed: Deed | None = None
+        self,
+        kind: Kind,
+        member: User,
+        channel: Channel,
+        data: Json,
+        message: Message | None = None,
+        deed: Deed | None = None,
+        opened_by: Interaction | None = None,
     ) -> Reply:
-        interaction = self._interactions.begin(kind, member, channel, data, message, deed)
+        interaction = self._interactions.begin(kind, member, channel, data, message, deed, opened_by)
         try:
             await asyncio.wait_for(interaction.acknowledged.wait(), self._interactions.answer_within)
         except TimeoutError:

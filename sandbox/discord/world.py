@@ -20,6 +20,7 @@ from sandbox.discord.model import (
     Member,
     Message,
     MessageFlag,
+    MessageKind,
     Overwrite,
     Role,
     User,
@@ -165,12 +166,27 @@ class World:
         """Open a thread; under a message it has the message's id."""
         kind = ChannelKind.ANNOUNCEMENT_THREAD if parent.kind == ChannelKind.ANNOUNCEMENT else ChannelKind.PUBLIC_THREAD
         thread = Channel(message.id if message else self.new_id(), kind, name, parent.guild_id, parent.id, owner.id)
+        thread.created_at = thread.archive_changed_at = self.clock.now()
         self.channels[thread.id] = thread
         self._tell("THREAD_CREATE", thread, thread.guild_id)
         if message:
             message.flags |= MessageFlag.HAS_THREAD
             self._tell("MESSAGE_UPDATE", message, thread.guild_id)
+        self._announce_thread(thread, parent, owner, message)
         return thread
+
+    def _announce_thread(self, thread: Channel, parent: Channel, owner: User, message: Message | None) -> None:
+        """Post what Discord itself writes of a new thread: https://docs.discord.com/developers/topics/threads#new-message-types"""
+        there = {"type": 0, "channel_id": str(parent.id), "guild_id": str(thread.guild_id)}
+        if message:
+            start = there | {"message_id": str(message.id)}
+            self.post(thread.id, author=owner, kind=MessageKind.THREAD_STARTER, reference=start)
+        # Under a message the parent is told only if that is older than "a very small value", which Discord does not publish:
+        # here, than this very moment. That it is told of threads without a message is in pages/resources/message.mdx of
+        # https://github.com/discord-userdoccers/discord-userdoccers
+        if parent.kind == ChannelKind.TEXT and (message is None or message.timestamp < self.clock.now()):
+            opened = there | {"channel_id": str(thread.id)}
+            self.post(parent.id, thread.name, author=owner, kind=MessageKind.THREAD_CREATED, reference=opened)
 
     def add_direct_message(self, user: User) -> Channel:
         """The bot's direct messages with a person."""
@@ -209,14 +225,16 @@ class World:
 
     def archive_thread(self, channel_id: int) -> None:
         """Archive a thread, as Discord does after some silence; the next message opens it again."""
-        thread = self.channel(channel_id)
-        thread.archived = True
-        self._tell_updated(thread)
+        self._archive(self.channel(channel_id), True)
 
     def lock_thread(self, channel_id: int) -> None:
         """Archive it so that only moderators can open it again."""
         thread = self.channel(channel_id)
-        thread.archived = thread.locked = True
+        thread.locked = True
+        self._archive(thread, True)
+
+    def _archive(self, thread: Channel, archived: bool) -> None:
+        thread.archived, thread.archive_changed_at = archived, self.clock.now()
         self._tell_updated(thread)
 
     # --- messages
@@ -236,6 +254,7 @@ class World:
         kind: int = 0,
         interaction: Json | None = None,
         deed: Deed | None = None,
+        reference: Json | None = None,
         visible_to: int | None = None,
     ) -> Message:
         """Put a message into a channel, by default the bot's; with `visible_to` an ephemeral one."""
@@ -244,11 +263,11 @@ class World:
         message = Message(self.new_id(), channel.id, author.id, self.clock.now(), content, embeds or [], components or [])
         message.flags, message.tts, message.nonce, message.allowed_mentions = flags, tts, nonce, allowed_mentions
         message.kind, message.interaction, message.deed, message.visible_to = kind, interaction, deed, visible_to
+        message.reference = reference
         self._ping(message, channel)
         self._siblings(message)[message.id] = message
         if channel.archived:
-            channel.archived = False
-            self._tell_updated(channel)
+            self._archive(channel, False)
         if nonce is not None:
             self._nonces[author.id, str(nonce)] = message
         self._tell("MESSAGE_CREATE", message, channel.guild_id)

@@ -23,7 +23,7 @@ from bot.settings import Settings, load
 from sandbox.server import Sandbox
 
 ROOT = Path(__file__).parents[2]
-LINK = re.compile(r"https://arxiv\.org/abs/(\S+?v\d+)(?=[)\s\"]|$)")
+LINK = re.compile(r"https://arxiv\.org/abs/(\S+?v\d+)(?=[)>\s\"]|$)")
 QUERY = (
     "(cat:cond-mat.mtrl-sci OR cat:cs.AI OR cat:cs.LG) "
     'AND (all:"materials design" OR all:"materials discovery" OR all:"inverse design") '

@@ -305,7 +305,7 @@ async def test_every_line_of_a_digest_and_of_an_interaction_carries_its_id(lab: 
 async def test_plain_lines_carry_it_in_brackets(lab: Lab) -> None:
     log = await a_day_and_a_command(lab)
 
-    assert re.search(r"INFO    bot\.client\.running: \[digest [0-9a-f]{6}\] channel \d+: 2 new, 0 revised; 2 messages sent", log)
+    assert re.search(r"INFO    bot\.daemon\.run: \[digest [0-9a-f]{6}\] channel \d+: 2 new, 0 revised; 2 messages sent", log)
     assert re.search(r"INFO    bot\.arxiv\.client: \[interaction [0-9a-f]{6}\] arXiv, cat:cs\.AI", log)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.e2e.lab import Lab
@@ -37,6 +39,26 @@ async def test_a_later_rehearsal_too_and_the_digest_itself_what_was_done(lab: La
 
     assert f"channel {lab.channel}: 1 new, 1 revised; 1 message would be sent; 1 would be edited\n" in rehearsed.out
     assert f"channel {lab.channel}: 1 new, 1 revised; 1 message sent; 1 edited\n" in finished.out
+
+
+async def test_a_rehearsal_is_printed_without_anybodys_markup(lab: Lab) -> None:
+    world = lab.sandbox.world
+    await seeded(lab)
+    lab.configure(max_posts=1, channels=[{"id": str(lab.channel)}, {"id": str(world.general.id)}])
+    lab.sandbox.corpus.flood(249, lab.sandbox.clock.now())
+    published(lab, 2)
+    title = r"Is **K\"ahler** _moss_ [green](https://evil.example) at `10` $\mathrm{K}$?"
+    paper = lab.sandbox.corpus.publish(lab.sandbox.clock.now(), title=title)
+
+    rehearsed = await lab.bot("once", "--dry-run", *lab.now_argument())
+
+    shown = "Is **Kähler** _moss_ [green](https://evil.example) at `10` K?"
+    assert f" {shown} https://arxiv.org/abs/{paper.id}\n" in rehearsed.out
+    assert "\nNow following arXiv here\nNew papers that match this query appear here:\n  ((cat:" in rehearsed.out
+    assert "\nNext digest: Wed 4 Mar 2026 14:00\n" in rehearsed.out
+    assert "\n2 papers\n1. " in rehearsed.out
+    assert "249 more papers matched at once. They are kept in the backlog, not lost; /status shows them.\n" in rehearsed.out
+    assert not re.search(r"[*`\\]|<t:|<http", rehearsed.out.replace(shown, ""))
 
 
 async def test_a_channel_that_discord_never_knew_must_be_mended_and_holds_up_nobody(lab: Lab) -> None:
@@ -85,3 +107,13 @@ async def test_a_channel_known_once_and_deleted_while_the_bot_was_out_of_its_ser
 
     assert report.failures == [f"channel {lab.channel} in config.json waits: the channel no longer exists"]
     assert report.status == 1
+
+
+async def test_what_arxiv_misreads_in_config_json_is_said_at_the_start(lab: Lab) -> None:
+    lab.configure(query="ti:moss and cat:cs.LG", channels=[{"id": str(lab.channel), "query": "cs.LG"}])
+
+    finished = await lab.bot("once", *lab.now_argument())
+
+    warnings = [line.partition("config.json, ")[2] for line in finished.err.splitlines() if "WARNING" in line]
+    assert [warning.partition(": arXiv")[0] for warning in warnings][:1] == ["query"]
+    assert warnings[-1].startswith("channels, entry 1: query: cs.LG is a category")

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 
 import pytest
+from sqlalchemy import text as statement
 
 from sandbox.arxiv.server import ROUTE, empty_feed, error_feed
 from sandbox.control.faults import Fault
@@ -191,6 +192,14 @@ async def test_a_query_cut_at_so_many_days(lab: Lab) -> None:
     assert "too broad to be fetched whole: its answer reaches back 2.1 days" in said
 
 
+async def test_what_arxiv_misreads_in_config_json_is_told_to_whoever_manages_the_server(lab: Lab) -> None:
+    lab.configure(query="ti:moss and cat:cs.LG")
+    async with Room(lab) as room:
+        await followed(room)
+        assert "arXiv looks for and as a word" in text(await room.manager.command("status"))
+        assert "arXiv looks for" not in await status(room)
+
+
 class TestBacklog:
     async def flooded(self, room: Room) -> Reply:
         await followed(room)
@@ -282,6 +291,16 @@ class TestCheck:
         said = text(await room.manager.at(world.general.id).press(reply, "Check"))
         assert f"⚠️ <#{lab.channel}>: the channel no longer exists" in said
         assert "⚠️ arXiv: " in said
+
+    async def test_a_database_that_fails_is_not_quoted(self, room: Room, lab: Lab) -> None:
+        await followed(room)
+        reply = await room.manager.command("status")
+        async with room.bot.app.storage.database.begin() as connection:
+            await connection.execute(statement("ALTER TABLE alembic_version RENAME TO mislaid"))
+        said = text(await room.manager.press(reply, "Check"))
+        assert "⚠️ Storage cannot be written: My database failed; the operator's log has more" in said
+        assert "alembic" not in said
+        assert lab.folder.name not in said
 
     async def test_without_a_query_arxiv_is_not_asked(self, lab: Lab) -> None:
         lab.configure(channels=[])

@@ -136,7 +136,7 @@ NOT_YET = {
     *(f"cogs/paper/{name}.py" for name in ("__init__", "cog", "service", "view")),
     "tests/unit/cogs/paper/test_service.py",
     "tests/e2e/test_paper.py",
-    "bot/storage/migrations/versions/v0004_word.py",
+    "bot/storage/migrations/versions/v0099_word.py",
 }
 """Files that somebody who adds something will make."""
 

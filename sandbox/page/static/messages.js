@@ -6,6 +6,8 @@ import { date } from "./moments.js";
 const EPHEMERAL = 1 << 6;
 const LOADING = 1 << 7;
 const SILENT = 1 << 12;
+const THREAD_CREATED = 18;
+const THREAD_STARTER = 21;
 const ROW = 1;
 const BUTTON = 2;
 const SELECT = 3;
@@ -43,6 +45,10 @@ function question(message) {
 
 function body(message, world) {
   if (message.flags & LOADING) return h("p", { class: "thinking" }, `${message.author.username} is thinking…`);
+  if (message.type === THREAD_CREATED) return h("p", {}, `started a thread: ${message.content}`);
+  if (message.type === THREAD_STARTER) {
+    return message.referenced_message ? body(message.referenced_message, world) : h("p", {}, "The message that this thread started from is gone.");
+  }
   const edited = message.edited_timestamp && !(message.flags & EPHEMERAL);
   return [
     h("div", { class: "content" }, markdown(message.content, world), edited ? h("small", { class: "edited" }, "(edited)") : null),

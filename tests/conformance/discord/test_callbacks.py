@@ -57,6 +57,19 @@ async def test_the_answer_comes_back_when_asked_for(bot: Answering) -> None:
     assert message["interaction_metadata"]["id"] == str(interaction.id)
 
 
+async def test_the_reply_to_a_modal_names_what_opened_it(bot: Answering, sandbox: Sandbox) -> None:
+    """https://docs.discord.com/developers/resources/message#message-interaction-metadata-object"""
+    world = sandbox.world
+    message = world.post(world.papers.id, "A form")
+    pressed = bot.begin(Kind.COMPONENT, message)
+    submitted = sandbox.interactions.begin(Kind.MODAL, world.member, world.papers, {}, message, None, pressed)
+    reply = await bot.answer(submitted, 4, {"content": "hi"}, "?with_response=true")
+    metadata = reply.json["resource"]["message"]["interaction_metadata"]
+    opened_by = metadata["triggering_interaction_metadata"]
+    assert (metadata["id"], metadata["type"], "interacted_message_id" in metadata) == (str(submitted.id), 5, False)
+    assert (opened_by["id"], opened_by["type"], opened_by["interacted_message_id"]) == (str(pressed.id), 3, str(message.id))
+
+
 async def test_answering_twice_late_or_out_of_the_blue(bot: Answering, http: Http, sandbox: Sandbox) -> None:
     answered = bot.begin()
     await bot.answer(answered, 5)

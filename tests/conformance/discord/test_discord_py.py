@@ -37,6 +37,11 @@ async def test_the_ready_server_and_its_channels(client: discord.Client, sandbox
     guild = await client.fetch_guild(sandbox.world.lab.id)
     assert guild.name == "Materials Lab"
     assert guild.approximate_member_count == 4
+    # https://docs.discord.com/developers/resources/user#get-current-user-guilds
+    counted = [(each.approximate_member_count, each.approximate_presence_count) async for each in client.fetch_guilds()]
+    assert counted == [(4, 1)]
+    [plain] = [each async for each in client.fetch_guilds(with_counts=False)]
+    assert plain.approximate_member_count is None
     assert [channel.name for channel in await guild.fetch_channels()] == ["papers", "general"]
     assert [guild.name async for guild in client.fetch_guilds()] == ["Materials Lab"]
     member = await guild.fetch_member(sandbox.world.bot.id)

@@ -138,6 +138,9 @@ async def test_a_modal_with_labels(bot: LabBot, sandbox: Sandbox) -> None:
         await visitor.submit(world.member, opened, color="red")
     submitted = await visitor.submit(world.member, opened, Colour="blue", notes="n")
     assert (submitted.content, submitted.ephemeral) == ("graphene ['blue'] 'n'", True)
+    assert submitted.message is not None
+    assert submitted.message.interaction is not None
+    assert submitted.message.interaction["triggering_interaction_metadata"]["id"] == str(opened.interaction.id)
 
 
 async def test_nobody_answers(bot: LabBot, sandbox: Sandbox) -> None:

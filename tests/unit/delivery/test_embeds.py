@@ -8,9 +8,11 @@ from datetime import UTC, date, datetime
 import pytest
 from hypothesis import given
 
+from bot import paper as papers
 from bot.delivery.embeds import links_in, render, versioned_links
+from bot.delivery.fallback import without_embed
 from bot.digest.model import Badge, DayLine, Intro, Kind, Message, Notice, NoticeKind, Showing, Shown
-from bot.paper import Paper, PaperId
+from bot.paper import ARXIV, Paper, PaperId
 from tests.unit.delivery.reader import read
 from tests.unit.samples import PAPER, messages
 
@@ -162,6 +164,17 @@ def test_an_intro_says_when_the_next_digest_comes_and_keeps_its_query_in_one_blo
     assert len(text) < 1100
     assert text.count("```") == 2
     assert text.endswith("\nNext digest: <t:1765260000:F> (<t:1765260000:R>)")
+
+
+def test_papers_of_a_second_source_are_recognised_as_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    site = replace(ARXIV, source="preprints", page="https://preprints.example/p/", mark=".")
+    monkeypatch.setitem(papers._SITES, site.source, site)
+    other = replace(PAPER, id=PaperId("P-7", 2, site.source))
+    for message in (card(other), Message(Kind.LIST, (Showing(PAPER), Showing(other)))):
+        post = render(message)
+        assert post.embed is not None
+        assert links_in("", [post.embed]) == links_in(without_embed(message), []) == versioned_links(message)
+        assert "https://preprints.example/p/P-7.2" in versioned_links(message)
 
 
 def test_a_query_that_holds_a_link_adds_none() -> None:

@@ -13,6 +13,7 @@ from markdown_it import MarkdownIt
 
 from bot.publish.markdown import MOST, prose, section
 from bot.storage.digests import Listing
+from bot.text.prose import legible
 from tests.papers import NOON, paper
 
 SINGAPORE = ZoneInfo("Asia/Singapore")
@@ -100,7 +101,7 @@ def test_a_title_reads_as_its_author_wrote_it(source: str) -> None:
     """Without dollars and backslashes, which may be TeX."""
     title = " ".join(source.split())
     rendered = READER.render(f"### 1. {prose(title)}")
-    assert unescape(rendered.removeprefix("<h3>").removesuffix("</h3>\n")) == f"1. {title}".strip()
+    assert unescape(rendered.removeprefix("<h3>").removesuffix("</h3>\n")) == f"1. {legible(title)}".strip()
     assert rendered.count("<") == 2
 
 

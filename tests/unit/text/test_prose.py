@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,6 +27,14 @@ from tests.unit.samples import texts
 )
 def test_what_cannot_be_seen_goes(source: str, shown: str) -> None:
     assert legible(source) == shown
+
+
+@pytest.mark.parametrize("piece", ["{", "$a_", "\u2800", "é ", "😀"])
+def test_a_text_of_a_million_characters_is_read_at_once(piece: str) -> None:
+    source = piece * (1_000_000 // len(piece))
+    start = time.process_time()
+    legible(source)
+    assert time.process_time() - start < 5  # what is quadratic takes minutes
 
 
 @given(texts.map(legible), st.integers(1, 200))

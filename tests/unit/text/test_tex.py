@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
+import time
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 
-from bot.text.tex import readable
+from bot.text.tex import MATH, readable
 from tests.unit.samples import texts
+
+_TEX = re.compile(r"[$\\`{}]|\w~[^\W\d]|--|''|10\^")
 
 
 @pytest.mark.parametrize(
@@ -30,6 +34,8 @@ from tests.unit.samples import texts
         (r"$\Delta G$ at $\sqrt{s} = 13$ TeV", "ΔG at √s = 13 TeV"),
         (r"$f'(x)$ and $f''$", "f′(x) and f″"),
         (r"$\langle R^2 \rangle = 1$", "⟨R²⟩ = 1"),
+        (r"{$\beta$}-Ga{$_2$}O{$_3$}", "β-Ga₂O₃"),
+        (r"$\$7$ a cell", "$7 a cell"),
     ],
 )
 def test_math_becomes_unicode(source: str, shown: str) -> None:
@@ -67,6 +73,79 @@ def test_accents_and_text_macros_become_unicode(source: str, shown: str) -> None
 
 
 @pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("below $<$7 K", "below < 7 K"),
+        (r"E$_g$$>$3 eV ($>$2 on average)", "E_g > 3 eV (> 2 on average)"),
+        ("T$<$7 K and E$=$2 eV", "T < 7 K and E = 2 eV"),
+        ("cooled to $-$40 or $+$60 K", "cooled to -40 or +60 K"),
+        (r"$\sim$300 K and $\pm$2", "∼300 K and ±2"),
+    ],
+)
+def test_a_sign_alone_in_math_is_read_before_a_number(source: str, shown: str) -> None:
+    assert readable(source) == shown
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("300~K, 80~\\% and 12~$\\mu$m", "300 K, 80 % and 12 μm"),
+        ("known a~priori: (i)~strain, (ii)~load", "known a priori: (i) strain, (ii) load"),
+        ("Fig.~3, Table~2 and J.~Doe et~al.", "Fig. 3, Table 2 and J. Doe et al."),
+    ],
+)
+def test_a_tie_is_a_space(source: str, shown: str) -> None:
+    assert readable(source) == shown
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("Ni--Mn, 3--7 nm, glass --- not melt -- and a---b", "Ni–Mn, 3–7 nm, glass — not melt – and a—b"),
+        ("Na$_2$O--SiO$_2$", "Na₂O–SiO₂"),
+        ("lines\n-- broken --\nanywhere", "lines\n– broken –\nanywhere"),
+    ],
+)
+def test_two_or_three_hyphens_are_a_dash(source: str, shown: str) -> None:
+    assert readable(source) == shown
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("a ``perfect'' glass, a ``poor\" one", "a “perfect” glass, a “poor” one"),
+        ("a `good' glass of `one author's choice'", "a ‘good’ glass of ‘one author's choice’"),
+        ("``the `best' glass''-- so far", "“the ‘best’ glass”– so far"),
+    ],
+)
+def test_quotation_marks_are_curly(source: str, shown: str) -> None:
+    assert readable(source) == shown
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("{B}ayesian {DFT} with Graph{CNN}", "Bayesian DFT with GraphCNN"),
+        (r"{\it in situ}, {\it{ex situ}} and \emph{a {B} c}", "in situ, ex situ and a B c"),
+    ],
+)
+def test_braces_that_only_group_go(source: str, shown: str) -> None:
+    assert readable(source) == shown
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"), [("10^4 to 10^{-6} S/cm", "10⁴ to 10⁻⁶ S/cm"), ("2x10^3 (3.5*10^-2)", "2x10³ (3.5*10⁻²)")]
+)
+def test_powers_of_ten_are_raised(source: str, shown: str) -> None:
+    assert readable(source) == shown
+
+
+def test_addresses_in_macros_are_kept_whole() -> None:
+    source = r"\url{https://x.org/~lab/a--b%20c\_d#e} and \href{https://x.org/a%20b}{code}"
+    assert readable(source) == "https://x.org/~lab/a--b%20c_d#e and code"
+
+
+@pytest.mark.parametrize(
     "source",
     [
         "It costs $5 and $10",
@@ -74,6 +153,13 @@ def test_accents_and_text_macros_become_unicode(source: str, shown: str) -> None
         "$5 million (US$)",
         "a single $ sign",
         "50% of R&D, a_b and x^2, ~10 GPa, {braces}",
+        "https://x.org/~lab/a--b, www.x.org/a~b and x.edu/~lab/c~d",
+        "T~100 K, 10~20 GPa, X~N(0,1), at ~ 5 and (~9)",
+        "{1,2,3}, {100} planes, {A, B}, {X}_n, {AB-C}N and C{sub}",
+        "run --flag, C-- or x--> <!-- -----",
+        "`code`, ``code`` isn't 5'' and rock 'n' roll",
+        "210^5, 10^2.5, x^2 and L^2M",
+        r"\unknown{B} and $\unknown{x}~a--b$",
         r"C:\temp\new",
         r"$\unknownmacro{x}$ and \unknown",
         "$}{$",
@@ -88,14 +174,38 @@ def test_a_price_before_a_formula_leaves_the_formula_its_dollars() -> None:
     assert readable("US$5 for LiFePO$_4$") == "US$5 for LiFePO₄"
 
 
-def test_recorded_abstracts_show_next_to_no_tex() -> None:
+@pytest.mark.parametrize("length", [2_000, 50_000])
+@pytest.mark.parametrize("piece", ["$a_", "{", r"\frac{", "$", "_", "$&", "``a", r"\cite[", "a.a", r"\'e", "$-$"])
+def test_reading_takes_a_bounded_time(piece: str, length: int) -> None:
+    source = piece * (length // len(piece))
+    start = time.process_time()
+    for text in (source, f"${source}", f"${source}$"):
+        readable(text)
+        list(MATH.finditer(text))
+    assert time.process_time() - start < 5  # what is quadratic takes minutes
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["words " * 1000 + "LiFePO$_4$", f"${'x+' * 250}x_2$", f"${'{' * 50}x{'}' * 50}$"],
+    ids=["a long text", "a long span", "a deep span"],
+)
+def test_what_would_take_long_stays(source: str) -> None:
+    assert readable(source) == source
+
+
+def test_of_very_many_spans_the_last_stay() -> None:
+    assert readable(" ".join(f"$x_{{{number}}}$" for number in range(300))).endswith(" $x_{298}$ $x_{299}$")
+
+
+def test_recorded_titles_and_abstracts_show_next_to_no_tex() -> None:
     runs = sorted((Path(__file__).parents[4] / "shared" / "data" / "seed-runs").glob("*.json"))
     if not runs:
         pytest.skip("the predecessor's recorded runs are not on this machine")
     records = [record for run in runs for record in json.loads(run.read_text(encoding="utf-8"))]
     sources = {record[field] for record in records for field in ("title", "summary")}
-    with_tex = [source for source in sources if "$" in source or "\\" in source]
-    left = [source for source in with_tex if "$" in readable(source) or "\\" in readable(source)]
+    with_tex = [source for source in sources if _TEX.search(source)]
+    left = [shown for shown in map(readable, with_tex) if _TEX.search(shown)]
     assert len(left) < len(with_tex) / 50, left
 
 
@@ -104,6 +214,6 @@ def test_no_text_raises(source: str) -> None:
     assert isinstance(readable(source), str)
 
 
-@given(texts.filter(lambda text: "$" not in text and "\\" not in text))
+@given(texts.filter(lambda text: not any(sign in text for sign in (*"$\\{~`^", "--"))))
 def test_text_without_tex_is_untouched(source: str) -> None:
     assert readable(source) == source

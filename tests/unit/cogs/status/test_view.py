@@ -26,6 +26,7 @@ from bot.digest.silence import (
     Unreachable,
     Unseeded,
 )
+from bot.query import lint
 from cogs.status.service import Answered, BacklogPage, ChannelStatus, Checked, ServerStatus
 from cogs.status.view import backlog, backlog_buttons, checked, reason, status, status_buttons
 from tests.unit.samples import PAPER
@@ -42,7 +43,7 @@ def server(*channels: ChannelStatus, paused: bool = False, retrying: bool = Fals
 
 
 def channel(*reasons: Reason, id: int = 7, last: PastDigest | None = None) -> ChannelStatus:
-    return ChannelStatus(id, "cat:cs.LG", NOON - DAY, last, reasons)
+    return ChannelStatus(id, "cat:cs.LG", 2.0, NOON - DAY, last, reasons)
 
 
 def shown(said: ServerStatus) -> str:
@@ -260,3 +261,11 @@ def test_a_check_where_all_is_well() -> None:
 )
 def test_a_check_warns(found: Checked, objection: str | None, warning: str) -> None:
     assert warning in str(checked(found, {7: objection}).description)
+
+
+def test_what_arxiv_misreads_in_config_json_is_for_managers_and_always_fits() -> None:
+    said = replace(server(*(channel(Unreachable(NOON, "x" * 900), id=n) for n in range(40))), hints=lint("cs.LG and cat:x"))
+    told = status(said, manager=True).description or ""
+    assert "**In config.json**\n⚠️ " in told
+    assert len(told) <= 4096
+    assert "config.json" not in (status(said).description or "")
