@@ -85,7 +85,9 @@ class Channels:
 
     async def barred(self, subscriptions: Sequence[Subscription]) -> dict[int, str]:
         found = await Accesses(self._client).check(subscriptions)
-        return {channel_id: access.reason for channel_id, access in found.items() if isinstance(access, Blocked)}
+        return {
+            each.channel_id: access.reason for each in subscriptions if isinstance(access := found[each.destination_id], Blocked)
+        }
 
     def send(self, deliveries: Sequence[Delivery]) -> AsyncGenerator[Settled, None]:
         return self._work(deliveries, resuming=False)
@@ -114,15 +116,15 @@ class Channels:
         def settle(delivery: Delivery, outcome: Outcome) -> None:
             settled.put_nowait((delivery, outcome))
 
-        async def serve(channel_id: int, own: list[Delivery]) -> None:
+        async def serve(destination_id: int, own: list[Delivery]) -> None:
             async with slots:
                 worker = Worker(self._client, own[0], settle, wanted=self._wanted, stopping=self._stopping)
-                await worker.serve(own, accesses[channel_id], resuming=resuming)
+                await worker.serve(own, accesses[destination_id], resuming=resuming)
 
         async def serve_all() -> None:
             async with asyncio.TaskGroup() as group:
-                for channel_id, own in _by_channel(deliveries).items():
-                    group.create_task(serve(channel_id, own))
+                for destination_id, own in _by_destination(deliveries).items():
+                    group.create_task(serve(destination_id, own))
 
         workers = asyncio.create_task(serve_all())
         workers.add_done_callback(lambda _: settled.put_nowait(None))
@@ -135,11 +137,11 @@ class Channels:
             await asyncio.wait([workers])
 
 
-def _by_channel(deliveries: Sequence[Delivery]) -> dict[int, list[Delivery]]:
-    channels: dict[int, list[Delivery]] = {}
+def _by_destination(deliveries: Sequence[Delivery]) -> dict[int, list[Delivery]]:
+    places: dict[int, list[Delivery]] = {}
     for delivery in deliveries:
-        channels.setdefault(delivery.channel_id, []).append(delivery)
-    return channels
+        places.setdefault(delivery.destination_id, []).append(delivery)
+    return places
 
 
 async def _raising_the_first(workers: asyncio.Task[None]) -> None:
