@@ -90,39 +90,41 @@ class Channels:
     async def barred(self, subscriptions: Sequence[Subscription]) -> dict[int, str]:
         with asked_once():
             found = await Accesses(self._client).check(subscriptions)
-        return {channel_id: access.reason for channel_id, access in found.items() if isinstance(access, Blocked)}
+        return {
+            each.channel_id: access.reason for each in subscriptions if isinstance(access := found[each.destination_id], Blocked)
+        }
 
     async def send(self, deliveries: Sequence[Delivery], journal: Journal, *, resuming: bool = False) -> frozenset[int]:
         """A ban by Discord's network ends everything early, and leaves what is not settled for next time."""
-        channels = _by_channel(deliveries)
+        channels = frozenset(delivery.channel_id for delivery in deliveries)
         if self._is_banned() or not deliveries:
-            return frozenset(channels)
+            return channels
         left: set[int] = set()
         slots = asyncio.Semaphore(WORKERS)
 
-        async def serve(channel_id: int, own: list[Delivery], access: Access) -> None:
+        async def serve(own: list[Delivery], access: Access) -> None:
             async with slots:
                 worker = Worker(self._client, own[0], journal, clock=self._clock, stopping=self._stopping)
                 if not await worker.serve(own, access, resuming=resuming):
-                    left.add(channel_id)
+                    left.update(delivery.channel_id for delivery in own)
 
         try:
             with asked_once():
                 accesses = await Accesses(self._client).check(deliveries)
-                async with asyncio.TaskGroup() as group:  # one task a channel, so that its messages stay in order
-                    for channel_id, own in channels.items():
-                        group.create_task(serve(channel_id, own, accesses[channel_id]))
+                async with asyncio.TaskGroup() as group:  # one task a destination, so that its messages stay in order
+                    for destination_id, own in _by_destination(deliveries).items():
+                        group.create_task(serve(own, accesses[destination_id]))
         except (Banned, BaseExceptionGroup) as failure:
             first = failure.exceptions[0] if isinstance(failure, BaseExceptionGroup) else failure
             if not isinstance(first, Banned):
                 raise first from None
             self._banned(first)
-            return frozenset(channels)
+            return channels
         return frozenset(left)
 
 
-def _by_channel(deliveries: Sequence[Delivery]) -> dict[int, list[Delivery]]:
-    channels: dict[int, list[Delivery]] = {}
+def _by_destination(deliveries: Sequence[Delivery]) -> dict[int, list[Delivery]]:
+    places: dict[int, list[Delivery]] = {}
     for delivery in deliveries:
-        channels.setdefault(delivery.channel_id, []).append(delivery)
-    return channels
+        places.setdefault(delivery.destination_id, []).append(delivery)
+    return places

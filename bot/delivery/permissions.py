@@ -129,10 +129,10 @@ class Accesses:
         self._client = client
 
     async def check(self, targets: Iterable[Delivery | Subscription]) -> dict[int, Access]:
-        """Access by channel id, for every channel that something will be sent to."""
+        """Access by the id of each channel or thread that something will be sent to."""
         channels: dict[int, set[int]] = {}
         for target in targets:
-            channels.setdefault(target.guild_id, set()).add(target.channel_id)
+            channels.setdefault(target.guild_id, set()).add(target.destination_id)
         found = await asyncio.gather(*(self._guild(guild_id, wanted) for guild_id, wanted in channels.items()))
         return {channel_id: access for part in found for channel_id, access in part.items()}
 

@@ -48,7 +48,7 @@ class Worker:
         stopping: asyncio.Event,
     ) -> None:
         self._client = client
-        self._channel = client.get_partial_messageable(sample.channel_id, guild_id=sample.guild_id)
+        self._channel = client.get_partial_messageable(sample.destination_id, guild_id=sample.guild_id)
         self._journal = journal
         self._clock = clock
         self._stopping = stopping

@@ -126,6 +126,11 @@ class Subscription:
     """config.json gives it its own query, which no command changes."""
 
     @property
+    def destination_id(self) -> int:
+        """The channel or thread that its messages go to from now on."""
+        return self.channel_id
+
+    @property
     def deleted(self) -> bool:
         """Discord has its channel no more."""
         return self.blocked_reason == DELETED
@@ -286,6 +291,8 @@ class Shown:
     """A message standing in the channel, as it was last sent or edited."""
 
     message_id: int
+    destination_id: int
+    """The channel or thread it stands in."""
     layout: Kind
     """CARD, LIST or NOTICE."""
     showings: tuple[Showing, ...]
@@ -421,6 +428,8 @@ class Outage:
     """What a channel was told of one. `message_id` None: that message was deleted, or Discord refused it."""
 
     since: datetime
+    destination_id: int
+    """Where it was told."""
     message_id: int | None
 
 
@@ -464,6 +473,9 @@ class Delivery:
     id: int
     guild_id: int
     channel_id: int
+    """The subscription's, which the ledger goes by."""
+    destination_id: int
+    """The channel or thread where the message stands or will stand."""
     nonce: str
     created_at: datetime
     message: Message

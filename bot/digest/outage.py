@@ -55,4 +55,4 @@ def rewritten(outage: Outage, kind: NoticeKind, until: datetime) -> Message | No
     if outage.message_id is None:
         return None
     notice = Notice(kind, since=outage.since, until=until)
-    return Message(Kind.EDIT, notice=notice, edits=Shown(outage.message_id, Kind.NOTICE, ()))
+    return Message(Kind.EDIT, notice=notice, edits=Shown(outage.message_id, outage.destination_id, Kind.NOTICE, ()))

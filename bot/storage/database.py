@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
@@ -302,9 +303,22 @@ def _session_lock(database: str) -> Callable[[Any, object], None]:
 # --- the newest version ----------------------------------------------------------------------
 
 
-HEAD = "0004"
-NOTHING_TO_DO = f"already at version {HEAD}, nothing to do."
 _SCRIPTS = Path(__file__).parent / "migrations"
+
+
+def _newest_version() -> str:
+    """Of the migrations: the one that no other one follows. Read as text, because importing one imports Alembic."""
+    texts = [script.read_text(encoding="utf-8") for script in (_SCRIPTS / "versions").glob("v*.py")]
+    revisions, followed = (
+        {found[1] for text in texts if (found := re.search(rf'^{name} = "(\w+)"', text, re.MULTILINE))}
+        for name in ("revision", "down_revision")
+    )
+    (newest,) = revisions - followed
+    return newest
+
+
+HEAD = _newest_version()
+NOTHING_TO_DO = f"already at version {HEAD}, nothing to do."
 
 
 async def _migrate(engine: AsyncEngine, file: Path | None) -> str:

@@ -26,6 +26,7 @@ from bot.digest.model import (
     Showing,
     Shown,
     State,
+    Subscription,
     Unknown,
 )
 from bot.paper import Paper, PaperId
@@ -65,7 +66,9 @@ class DeliveryStore:
 
     async def last_message_id(self, delivery: Delivery) -> int | None:
         known = select(func.max(deliveries.c.message_id)).where(
-            deliveries.c.channel_id == delivery.channel_id, deliveries.c.state == Filed.SENT, deliveries.c.id < delivery.id
+            deliveries.c.destination_id == delivery.destination_id,
+            deliveries.c.state == Filed.SENT,
+            deliveries.c.id < delivery.id,
         )
         async with self._database.begin() as connection:
             last: int | None = await connection.scalar(known)
@@ -76,16 +79,35 @@ class DeliveryStore:
             await _settle(connection, delivery, outcome, now)
 
 
-async def file_messages(
-    connection: AsyncConnection, guild_id: int, channel_id: int, messages: Sequence[Message], now: datetime
+async def file_for(
+    connection: AsyncConnection, subscription: Subscription, messages: Sequence[Message], now: datetime
 ) -> list[Delivery]:
-    """Their papers' bodies must be stored. An edit carries its message's id from now on, so that the next one builds on it."""
+    """File messages to be sent where the subscription's go now. Their papers' bodies must be stored."""
+    ids = (subscription.guild_id, subscription.channel_id)
+    return await file_messages(connection, *ids, messages, now, destination_id=subscription.destination_id)
+
+
+async def file_messages(
+    connection: AsyncConnection,
+    guild_id: int,
+    channel_id: int,
+    messages: Sequence[Message],
+    now: datetime,
+    *,
+    destination_id: int,
+) -> list[Delivery]:
+    """New messages go to `destination_id`, edits where their message stands. Papers' bodies must be stored.
+
+    An edit carries its message's id from now on, so that the next one builds on it.
+    """
     if not messages:
         return []
     nonces = [secrets.token_hex(12) for _ in messages]
+    places = [message.edits.destination_id if message.edits else destination_id for message in messages]
     rows = [
         {
             "channel_id": channel_id,
+            "destination_id": place,
             "kind": message.kind,
             "nonce": nonce,
             "payload": payload_of(message),
@@ -94,11 +116,12 @@ async def file_messages(
             "tries": 0,
             "message_id": message.edits and message.edits.message_id,
         }
-        for message, nonce in zip(messages, nonces, strict=True)
+        for message, nonce, place in zip(messages, nonces, places, strict=True)
     ]
     ids = await connection.scalars(insert(deliveries).returning(deliveries.c.id, sort_by_parameter_order=True), rows)
     filed = [
-        Delivery(id, guild_id, channel_id, nonce, now, message) for id, nonce, message in zip(ids, nonces, messages, strict=True)
+        Delivery(id, guild_id, channel_id, place, nonce, now, message)
+        for id, place, nonce, message in zip(ids, places, nonces, messages, strict=True)
     ]
     await _file_papers(connection, filed)
     for delivery in filed:
@@ -127,12 +150,19 @@ async def _pending(connection: AsyncConnection) -> list[Delivery]:
     rows = await connection.execute(_wanted(deliveries, subscriptions.c.guild_id).order_by(deliveries.c.id))
     found = rows.all()
     messages = await _messages(connection, found)
-    return [Delivery(row.id, row.guild_id, row.channel_id, row.nonce, row.created_at, messages[row.id]) for row in found]
+    return [
+        Delivery(row.id, row.guild_id, row.channel_id, row.destination_id, row.nonce, row.created_at, messages[row.id])
+        for row in found
+    ]
 
 
 async def _is_wanted(connection: AsyncConnection, delivery: Delivery) -> bool:
-    """In the channel it was filed for."""
-    this = (deliveries.c.id == delivery.id, deliveries.c.channel_id == delivery.channel_id)
+    """Where it was to be sent when it was read."""
+    this = (
+        deliveries.c.id == delivery.id,
+        deliveries.c.channel_id == delivery.channel_id,
+        deliveries.c.destination_id == delivery.destination_id,
+    )
     return await connection.scalar(_wanted(deliveries.c.id).where(*this)) is not None
 
 
@@ -158,7 +188,7 @@ async def standing(connection: AsyncConnection, channel_id: int, message_ids: Co
         )
         found += await connection.execute(select(deliveries).where(deliveries.c.id.in_(latest)))
     messages = await _messages(connection, found)
-    return {row.message_id: shown_as(messages[row.id], row.message_id) for row in found}
+    return {row.message_id: shown_as(messages[row.id], row.message_id, row.destination_id) for row in found}
 
 
 def _wanted(*columns: Any) -> Select[Any]:
@@ -186,7 +216,7 @@ async def _messages(connection: AsyncConnection, rows: Sequence[Row[Any]]) -> di
         for row in await connection.execute(placed):
             ids[row.delivery_id].append(PaperId.of(row.paper_id, row.version))
     bodies = await load_papers(connection, (id for of_one in ids.values() for id in of_one))
-    return {row.id: message_of(row.payload, [bodies[id] for id in ids[row.id]]) for row in rows}
+    return {row.id: message_of(row.payload, [bodies[id] for id in ids[row.id]], row.destination_id) for row in rows}
 
 
 # --- what an outcome means for a delivery, its claims and its channel ------------------------
@@ -195,18 +225,18 @@ async def _messages(connection: AsyncConnection, rows: Sequence[Row[Any]]) -> di
 async def _settle(connection: AsyncConnection, delivery: Delivery, outcome: Outcome, now: datetime) -> None:
     match outcome:
         case Sent(message_id):
-            await _sent(connection, delivery, message_id, now)
+            await _sent(connection, delivery, message_id)
         case Blocked(reason):
             await _blocked(connection, delivery, reason, now)
         case Rejected(reason):
-            await _rejected(connection, delivery, reason, now)
+            await _rejected(connection, delivery, reason)
         case Unknown(reason):
-            await _file(connection, delivery, now)
+            await _file(connection, delivery)
             await _claims(connection, delivery, reason=reason)
 
 
-async def _sent(connection: AsyncConnection, delivery: Delivery, message_id: int | None, now: datetime) -> None:
-    await _file(connection, delivery, now, state=Filed.SENT, message_id=message_id)
+async def _sent(connection: AsyncConnection, delivery: Delivery, message_id: int | None) -> None:
+    await _file(connection, delivery, state=Filed.SENT, message_id=message_id)
     await _claims(connection, delivery, state=State.SENT, message_id=message_id, reason=None)
     edits = delivery.message.edits
     if edits is not None and message_id is None:
@@ -226,15 +256,15 @@ async def _blocked(connection: AsyncConnection, delivery: Delivery, reason: str,
     await connection.execute(blocking(delivery.channel_id, reason, now))
     notice = delivery.message.notice
     if notice is not None and notice.kind is NoticeKind.PARTING:
-        await _file(connection, delivery, now, state=Filed.BLOCKED)
+        await _file(connection, delivery, state=Filed.BLOCKED)
     if delivery.message.kind in (Kind.CARD, Kind.LIST) and await _never_tried(connection, delivery):
-        await _file(connection, delivery, now, state=Filed.BLOCKED)
+        await _file(connection, delivery, state=Filed.BLOCKED)
         await _claims(connection, delivery, state=State.WAITING, delivery_id=None)
 
 
-async def _rejected(connection: AsyncConnection, delivery: Delivery, reason: str, now: datetime) -> None:
+async def _rejected(connection: AsyncConnection, delivery: Delivery, reason: str) -> None:
     """What an edit could not change still stands as it was."""
-    await _file(connection, delivery, now, state=Filed.REJECTED)
+    await _file(connection, delivery, state=Filed.REJECTED)
     state = State.SENT if delivery.message.kind is Kind.EDIT else State.REJECTED
     await _claims(connection, delivery, state=state, reason=reason)
 
@@ -243,10 +273,10 @@ async def _never_tried(connection: AsyncConnection, delivery: Delivery) -> bool:
     return await connection.scalar(select(deliveries.c.tries).where(deliveries.c.id == delivery.id)) == 0
 
 
-async def _file(connection: AsyncConnection, delivery: Delivery, now: datetime, **values: object) -> None:
+async def _file(connection: AsyncConnection, delivery: Delivery, **values: object) -> None:
     """One more try, and what it came to."""
     this = update(deliveries).where(deliveries.c.id == delivery.id)
-    await connection.execute(this.values(attempted_at=now, tries=deliveries.c.tries + 1, **values))
+    await connection.execute(this.values(tries=deliveries.c.tries + 1, **values))
 
 
 async def _claims(connection: AsyncConnection, delivery: Delivery, **values: object) -> None:
@@ -277,8 +307,8 @@ def payload_of(message: Message) -> dict[str, Any]:
     }
 
 
-def message_of(payload: Mapping[str, Any], papers: Sequence[Paper]) -> Message:
-    """`papers` in the order they have in the message."""
+def message_of(payload: Mapping[str, Any], papers: Sequence[Paper], destination_id: int) -> Message:
+    """`papers` in the order they have in the message, which stands or is to stand in the channel or thread `destination_id`."""
     badges = (Badge(badge) for badge in payload["badges"])
     showings = tuple(Showing(paper, badge) for paper, badge in zip(papers, badges, strict=True))
     intro, edits, day_line, notice = (payload[part] for part in ("intro", "edits", "day_line", "notice"))
@@ -289,16 +319,16 @@ def message_of(payload: Mapping[str, Any], papers: Sequence[Paper]) -> Message:
         away=payload["away"],
         intro=_intro(intro, showings) if intro else None,
         notice=_notice(notice) if notice else None,
-        edits=Shown(edits["message_id"], Kind(edits["layout"]), showings, edits["away"]) if edits else None,
+        edits=Shown(edits["message_id"], destination_id, Kind(edits["layout"]), showings, edits["away"]) if edits else None,
         notifies_on=date.fromisoformat(payload["notifies_on"]) if payload["notifies_on"] else None,
     )
 
 
-def shown_as(message: Message, message_id: int) -> Shown:
+def shown_as(message: Message, message_id: int, destination_id: int) -> Shown:
     """What stands in the channel once this card, list or edit is there."""
     if message.edits is not None:
         return message.edits
-    return Shown(message_id, message.kind, message.showings, message.away)
+    return Shown(message_id, destination_id, message.kind, message.showings, message.away)
 
 
 def _day_line_payload(line: DayLine) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.digest.model import Delivery, Kind, Message, Plan, Seeding, Sighting, State, Subscription
 from bot.paper import Paper, PaperId
 from bot.storage.database import Database, batches, insert_into
-from bot.storage.deliveries import file_messages, showings_in, standing
+from bot.storage.deliveries import file_for, showings_in, standing
 from bot.storage.digests import file_report
 from bot.storage.papers import load_papers, save_papers
 from bot.storage.schema import claims, digests, moment, servers, subscriptions
@@ -43,7 +43,7 @@ class LedgerStore:
                 connection, subscription.channel_id, seeding.at, seeding.at, {"seeded": len(papers), "per_day": per_day}
             )
             intros = [intro] if intro else []
-            return await file_messages(connection, subscription.guild_id, subscription.channel_id, intros, seeding.at)
+            return await file_for(connection, subscription, intros, seeding.at)
 
     @asynccontextmanager
     async def claim(self, subscription: Subscription, papers: Sequence[Paper], now: datetime) -> AsyncIterator[OpenClaim]:
@@ -112,7 +112,7 @@ class OpenClaim:
         if self._filed or not self.open:
             raise ValueError("only an open claim takes a plan, and only one")
         channel_id = self._subscription.channel_id
-        deliveries = await file_messages(self._connection, self._subscription.guild_id, channel_id, plan.messages, self._now)
+        deliveries = await file_for(self._connection, self._subscription, plan.messages, self._now)
         await _write_states(self._connection, channel_id, self.sightings, plan, deliveries)
         if slot_at is not None:
             planned = {"new": plan.new, "revised": plan.revised, "held_back": plan.held_back}

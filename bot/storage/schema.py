@@ -1,4 +1,4 @@
-"""The tables. A change here needs a new file in migrations/versions and its name in database.HEAD."""
+"""The tables. A change here needs a new file in migrations/versions."""
 
 from __future__ import annotations
 
@@ -129,24 +129,40 @@ servers = Table(
     Column("left_at", UtcDateTime),
 )
 
+KEPT, CLEARED = "kept", "cleared"
+
+
+def _on(*, afresh: str, move: str) -> dict[str, str]:
+    """What becomes of a subscription's column when its channel, given up before, starts afresh, and when it moves to another
+    channel: KEPT (for the channel's own columns: until the new value is written) or CLEARED.
+    """
+    return {"afresh": afresh, "move": move}
+
+
 subscriptions = Table(
     "subscriptions",
     metadata,
-    Column("channel_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("guild_id", BigInteger, ForeignKey("servers.guild_id"), index=True),
-    Column("origin", String(16), nullable=False),
-    Column("query", Text),
-    Column("seeded_query", Text),
-    Column("seeded_at", UtcDateTime),
-    Column("seeded_lookback", Integer),
-    Column("seeded_max_results", Integer),
-    Column("last_good_at", UtcDateTime),
-    Column("notified_on", Date),
-    Column("blocked_reason", Text),
-    Column("blocked_at", UtcDateTime),
-    Column("ended_at", UtcDateTime),
-    Column("outage_since", UtcDateTime),
+    Column("channel_id", BigInteger, primary_key=True, autoincrement=False, info=_on(afresh=KEPT, move=KEPT)),
+    Column("guild_id", BigInteger, ForeignKey("servers.guild_id"), index=True, info=_on(afresh=KEPT, move=KEPT)),
+    Column("origin", String(16), nullable=False, info=_on(afresh=KEPT, move=KEPT)),
+    Column("query", Text, info=_on(afresh=KEPT, move=KEPT)),
+    Column("seeded_query", Text, info=_on(afresh=CLEARED, move=KEPT)),
+    Column("seeded_at", UtcDateTime, info=_on(afresh=CLEARED, move=KEPT)),
+    Column("seeded_lookback", Integer, info=_on(afresh=CLEARED, move=KEPT)),
+    Column("seeded_max_results", Integer, info=_on(afresh=CLEARED, move=KEPT)),
+    Column("last_good_at", UtcDateTime, info=_on(afresh=CLEARED, move=KEPT)),
+    Column("notified_on", Date, info=_on(afresh=KEPT, move=KEPT)),
+    Column("blocked_reason", Text, info=_on(afresh=CLEARED, move=CLEARED)),
+    Column("blocked_at", UtcDateTime, info=_on(afresh=CLEARED, move=CLEARED)),
+    Column("ended_at", UtcDateTime, info=_on(afresh=CLEARED, move=CLEARED)),
+    Column("outage_since", UtcDateTime, info=_on(afresh=CLEARED, move=CLEARED)),
 )
+
+
+def cleared(event: str) -> dict[str, None]:
+    """The columns of a subscription to be emptied on "afresh" or "move"."""
+    return {column.name: None for column in subscriptions.c if column.info.get(event) == CLEARED}
+
 
 queries = Table(
     "queries",
@@ -167,13 +183,13 @@ deliveries = Table(
     metadata,
     Column("id", Serial, primary_key=True),
     Column("channel_id", BigInteger, ForeignKey("subscriptions.channel_id"), nullable=False),
+    Column("destination_id", BigInteger, nullable=False),  # the channel or thread that the message stands in
     Column("kind", String(16), nullable=False),
     # The sentinel tells the rows of one INSERT apart. https://docs.sqlalchemy.org/en/21/core/connections.html#insertmanyvalues
     Column("nonce", String(25), nullable=False, unique=True, insert_sentinel=True),
     Column("payload", JSON, nullable=False),
     Column("state", String(16), nullable=False, index=True),
     Column("created_at", UtcDateTime, nullable=False),
-    Column("attempted_at", UtcDateTime),
     Column("tries", Integer, nullable=False),
     Column("message_id", BigInteger, index=True),
 )

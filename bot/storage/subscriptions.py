@@ -14,22 +14,9 @@ from bot.digest.model import Defaults, Delivery, Kind, Message, NoticeKind, Outa
 from bot.digest.outage import rewritten
 from bot.errors import NotAllowedHere
 from bot.storage.database import Database, insert_into
-from bot.storage.deliveries import LAST_WORD, NOTICE_KIND, blocking, file_messages
-from bot.storage.schema import Filed, Origin, claims, deliveries, delivery_papers, digests, servers, subscriptions
+from bot.storage.deliveries import LAST_WORD, NOTICE_KIND, blocking, file_for, file_messages
+from bot.storage.schema import Filed, Origin, claims, cleared, deliveries, delivery_papers, digests, servers, subscriptions
 from bot.storage.servers import FED, Effective
-
-AFRESH = {
-    "ended_at": None,
-    "seeded_query": None,
-    "seeded_at": None,
-    "seeded_lookback": None,
-    "seeded_max_results": None,
-    "last_good_at": None,
-    "blocked_reason": None,
-    "blocked_at": None,
-    "outage_since": None,
-}
-"""A channel that comes back is seeded anew: what came meanwhile was not asked for."""
 
 
 class SubscriptionStore:
@@ -164,13 +151,13 @@ class SubscriptionStore:
     async def begin_outage(self, subscription: Subscription, since: datetime, notice: Message, now: datetime) -> list[Delivery]:
         async with self._database.begin() as connection:
             won = await _claim_outage(connection, subscription, held=None, wanted=since)
-            return await file_messages(connection, subscription.guild_id, subscription.channel_id, [notice] if won else [], now)
+            return await file_for(connection, subscription, [notice] if won else [], now)
 
     async def end_outage(self, subscription: Subscription, edit: Message | None, now: datetime) -> list[Delivery]:
         async with self._database.begin() as connection:
             won = await _claim_outage(connection, subscription, held=subscription.outage_since, wanted=None)
             edits = [edit] if won and edit else []
-            return await file_messages(connection, subscription.guild_id, subscription.channel_id, edits, now)
+            return await file_for(connection, subscription, edits, now)
 
     # --- statements and rows
 
@@ -226,7 +213,7 @@ async def _list(connection: AsyncConnection, row: Row[Any] | None, channel_id: i
     this = update(subscriptions).where(subscriptions.c.channel_id == channel_id)
     if row.ended_at is not None:
         await _give_up(connection, channel_id)
-        await connection.execute(this.values(origin=Origin.FILE, query=query, **AFRESH))
+        await connection.execute(this.values(origin=Origin.FILE, query=query, **cleared("afresh")))
     elif row.origin == Origin.FILE and row.query != query:
         await connection.execute(this.values(query=query))
 
@@ -246,7 +233,7 @@ async def _follow(connection: AsyncConnection, channel_id: int, guild_id: int, q
         await _set_query(connection, row, query)
         return
     await _give_up(connection, channel_id)
-    made = {"guild_id": guild_id, "origin": Origin.COMMAND, "query": query, **AFRESH}
+    made = {"guild_id": guild_id, "origin": Origin.COMMAND, "query": query, **cleared("afresh")}
     statement = insert_into(connection, subscriptions).values(channel_id=channel_id, **made)
     await connection.execute(statement.on_conflict_do_update(index_elements=["channel_id"], set_=made))
 
@@ -287,7 +274,7 @@ async def _move(connection: AsyncConnection, channel_id: int, to_channel_id: int
     if target is not None and target.ended_at is None:
         raise NotAllowedHere(f"<#{to_channel_id}> gets papers already. Stop it first, or choose another channel.")
     await _end(connection, row, now)
-    moved = {**row._mapping, "channel_id": to_channel_id, "blocked_reason": None, "blocked_at": None, "outage_since": None}
+    moved = {**row._mapping, **cleared("move"), "channel_id": to_channel_id}
     statement = insert_into(connection, subscriptions).values(moved)
     await connection.execute(statement.on_conflict_do_update(index_elements=["channel_id"], set_=moved))
     await _give_up(connection, to_channel_id)
@@ -319,11 +306,11 @@ async def _move_ledger(connection: AsyncConnection, channel_id: int, to_channel_
     await connection.execute(
         update(claims).where(claims.c.channel_id == channel_id).values(channel_id=to_channel_id, message_id=None)
     )
-    for which in (
-        update(deliveries).where(deliveries.c.channel_id == channel_id, ~LAST_WORD),
-        update(digests).where(digests.c.channel_id == channel_id),
-    ):
-        await connection.execute(which.values(channel_id=to_channel_id))
+    filed = update(deliveries).where(deliveries.c.channel_id == channel_id, ~LAST_WORD)
+    await connection.execute(filed.where(deliveries.c.state == Filed.PENDING).values(destination_id=to_channel_id))
+    await connection.execute(filed.values(channel_id=to_channel_id))
+    made = update(digests).where(digests.c.channel_id == channel_id)
+    await connection.execute(made.values(channel_id=to_channel_id))
 
 
 async def _close(connection: AsyncConnection, which: ColumnElement[bool]) -> None:
@@ -363,7 +350,7 @@ def _one(channel_id: int) -> Update:
 async def _standing(connection: AsyncConnection, channel_id: int) -> Outage | None:
     """None without a notice, and while it is not certain whether it reached the channel."""
     told = (
-        select(subscriptions.c.outage_since, deliveries.c.message_id, deliveries.c.state)
+        select(subscriptions.c.outage_since, deliveries.c.destination_id, deliveries.c.message_id, deliveries.c.state)
         .join(deliveries)
         .where(
             subscriptions.c.channel_id == channel_id,
@@ -375,15 +362,16 @@ async def _standing(connection: AsyncConnection, channel_id: int) -> Outage | No
         .limit(1)
     )
     row = (await connection.execute(told)).one_or_none()
-    return None if row is None or row.state == Filed.PENDING else Outage(row.outage_since, row.message_id)
+    return None if row is None or row.state == Filed.PENDING else Outage(row.outage_since, row.destination_id, row.message_id)
 
 
 async def _part(connection: AsyncConnection, subscription: Row[Any], now: datetime) -> None:
     """Papers stop coming to a channel, whose row this is: where it stands under a notice, the last word on that is filed."""
     outage = await _standing(connection, subscription.channel_id)
-    edit = None if outage is None else rewritten(outage, NoticeKind.PARTING, now)
-    if edit is not None:
-        await file_messages(connection, subscription.guild_id, subscription.channel_id, [edit], now)
+    if outage is None:
+        return
+    edit, ids = rewritten(outage, NoticeKind.PARTING, now), (subscription.guild_id, subscription.channel_id)
+    await file_messages(connection, *ids, [edit] if edit else [], now, destination_id=outage.destination_id)
 
 
 async def _claim_outage(

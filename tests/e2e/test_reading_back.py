@@ -81,7 +81,8 @@ async def test_an_edit_of_a_message_that_is_not_ours_any_more_is_done_with(lab: 
 
 def _card(lab: Lab, id: int, showing: Showing) -> Delivery:
     created_at = lab.sandbox.clock.now() - timedelta(seconds=1)
-    return Delivery(id, lab.sandbox.world.lab.id, lab.channel, f"nonce{id}", created_at, Message(Kind.CARD, (showing,)))
+    guild_id, message = lab.sandbox.world.lab.id, Message(Kind.CARD, (showing,))
+    return Delivery(id, guild_id, lab.channel, lab.channel, f"nonce{id}", created_at, message)
 
 
 @dataclass

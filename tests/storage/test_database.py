@@ -17,6 +17,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import StatementError
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -146,6 +147,11 @@ async def test_a_database_of_the_first_version_keeps_what_it_had(url: str) -> No
         assert not await ServerStore(database, DEFAULTS).join(SERVER, NOW)
     assert (subscription.channel_id, subscription.query) == (CHANNEL, "cat:cs.LG")
     assert (unfinished.id, unfinished.message.notice) == (7, Notice(NoticeKind.FLOOD, 12))
+    assert unfinished.destination_id == CHANNEL
+
+
+def test_the_newest_version_is_that_of_alembic() -> None:
+    assert ScriptDirectory(str(ROOT / "bot" / "storage" / "migrations")).get_heads() == [HEAD]
 
 
 async def test_migrations_make_the_tables_the_code_expects(database: Database) -> None:

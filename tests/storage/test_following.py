@@ -187,7 +187,7 @@ class TestStop:
             await store.follow(CHANNEL, SERVER, None, NOW)
         (last_word,) = await storage.deliveries.unfinished()
         assert last_word.message.notice == Notice(NoticeKind.PARTING, since=NOW - DAY, until=NOW)
-        assert last_word.message.edits == Shown(MESSAGE, Kind.NOTICE, ())
+        assert last_word.message.edits == Shown(MESSAGE, CHANNEL, Kind.NOTICE, ())
         assert await storage.deliveries.wanted(last_word)
         await storage.deliveries.settle(last_word, Blocked("the channel no longer exists"), NOW)
         assert await storage.deliveries.unfinished() == []

@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine, event, select
+from sqlalchemy import Engine, event, select, update
 
 from bot.digest.model import Badge, Delivery, Intro, Kind, Message, Plan, Sent, Showing, Shown, Sighting, State
 from bot.paper import Paper, PaperId
 from bot.storage import Storage
-from bot.storage.schema import digests
+from bot.storage.schema import deliveries, digests
 from tests.storage.lab import (
     CHANNEL,
     DAY,
@@ -215,7 +215,9 @@ class TestRevisions:
         await sent(storage, await claim(storage, channel, papers(2), NOW, lambda _: Plan((listed,), both)))
         deciding = Deciding(State.SENT)
         await claim(storage, channel, [paper(1, 2)], NOW, deciding)
-        assert deciding.saw == [Sighting(paper(1, 2), State.SENT, shown=Shown(MESSAGE, Kind.LIST, listed.showings, away=True))]
+        assert deciding.saw == [
+            Sighting(paper(1, 2), State.SENT, shown=Shown(MESSAGE, CHANNEL, Kind.LIST, listed.showings, away=True))
+        ]
 
     async def test_an_edit_is_what_the_next_revision_builds_on(self, storage: Storage) -> None:
         channel = await fed(storage)
@@ -223,7 +225,7 @@ class TestRevisions:
         (first,) = await claim(storage, channel, [paper(0, 2)], NOW, edit)
         await storage.deliveries.settle(first, Sent(MESSAGE), NOW)
         (second,) = await claim(storage, channel, [paper(1, 2)], NOW, edit)
-        assert second.message.edits == Shown(MESSAGE, Kind.LIST, second.message.showings)
+        assert second.message.edits == Shown(MESSAGE, CHANNEL, Kind.LIST, second.message.showings)
         assert shown_papers([second]) == [paper(0, 2), paper(1, 2)]
 
     async def test_so_is_an_edit_not_made_yet(self, storage: Storage) -> None:
@@ -232,6 +234,15 @@ class TestRevisions:
         await claim(storage, channel, [paper(0, 2)], NOW, edit)
         (second,) = await claim(storage, channel, [paper(1, 2)], NOW, edit)
         assert shown_papers([second]) == [paper(0, 2), paper(1, 2)]
+
+    async def test_an_edit_goes_where_its_message_stands(self, storage: Storage) -> None:
+        channel, thread = await fed(storage), CHANNEL + 7
+        await sent(storage, await claim(storage, channel, papers(1), NOW, Deciding()))
+        async with storage.database.begin() as connection:
+            await connection.execute(update(deliveries).values(destination_id=thread))
+        (change,) = await claim(storage, channel, [paper(0, 2)], NOW, edit)
+        assert (change.channel_id, change.destination_id) == (CHANNEL, thread)
+        assert await storage.deliveries.unfinished() == [change]
 
     @pytest.mark.parametrize("state", [State.SEEN, State.BACKLOG, State.REJECTED])
     async def test_a_revision_knows_what_became_of_the_paper(self, storage: Storage, state: State) -> None:
@@ -249,7 +260,7 @@ class TestRevisions:
         await claim(storage, channel, [paper(0, 2)], NOW, again)
         await claim(storage, channel, [paper(0, 3)], NOW, later)
         assert again.saw == []
-        assert later.saw == [Sighting(paper(0, 3), State.SENT, shown=Shown(MESSAGE, Kind.CARD, (Showing(paper(0)),)))]
+        assert later.saw == [Sighting(paper(0, 3), State.SENT, shown=Shown(MESSAGE, CHANNEL, Kind.CARD, (Showing(paper(0)),)))]
 
     async def test_an_earlier_version_is_never_claimed(self, storage: Storage) -> None:
         channel = await fed(storage, seen=[paper(0, 3)])

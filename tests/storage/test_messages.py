@@ -16,6 +16,7 @@ TEXT = st.text(st.characters(codec="utf-8"), max_size=20)
 COUNT = st.integers(0, 10_000)
 MOMENTS = st.datetimes(datetime(1991, 8, 14), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 SNOWFLAKES = st.integers(1, 2**63 - 1)
+PLACE = 21
 PAPERS = st.builds(
     Paper,
     id=st.builds(PaperId, base=st.from_regex(r"\A[0-9]{4}\.[0-9]{5}\Z"), version=st.integers(1, 30)),
@@ -35,7 +36,7 @@ FIRST = {
 }
 CARDS = st.builds(Message, kind=st.just(Kind.CARD), showings=st.tuples(SHOWINGS), **FIRST)
 LISTS = st.builds(Message, kind=st.just(Kind.LIST), showings=MANY, away=st.booleans(), **FIRST)
-EDITS = st.builds(Shown, SNOWFLAKES, LAYOUTS, MANY, st.booleans()).map(
+EDITS = st.builds(Shown, SNOWFLAKES, st.just(PLACE), LAYOUTS, MANY, st.booleans()).map(
     lambda shown: Message(Kind.EDIT, showings=shown.showings, edits=shown)
 )
 INTROS = st.builds(
@@ -58,7 +59,7 @@ NOTICES = st.builds(Message, kind=st.just(Kind.NOTICE), notice=st.builds(Notice,
 def test_a_message_comes_back_as_it_was(message: Message) -> None:
     stored = json.dumps(payload_of(message))
     papers = [showing.paper for showing in showings_in(message)]
-    assert message_of(json.loads(stored), papers) == message
+    assert message_of(json.loads(stored), papers, PLACE) == message
 
 
 @given(LISTS)

@@ -39,7 +39,7 @@ async def test_everything_comes_along(storage: Storage) -> None:
     await storage.subscriptions.block(CHANNEL, "Missing permission", NOW)
     await storage.subscriptions.move(CHANNEL, OTHER_CHANNEL, NOW)
     assert await storage.subscriptions.of_server(SERVER) == [replace(before, channel_id=OTHER_CHANNEL)]
-    assert await storage.deliveries.unfinished() == [replace(owed, channel_id=OTHER_CHANNEL)]
+    assert await storage.deliveries.unfinished() == [replace(owed, channel_id=OTHER_CHANNEL, destination_id=OTHER_CHANNEL)]
     assert (await storage.digests.backlog(OTHER_CHANNEL, 0, 10))[0] == [paper(3)]
     assert await storage.digests.last(OTHER_CHANNEL) is not None
     assert await sightings(storage, OTHER_CHANNEL, 0, 1, 2, 3, 4) == {4: None}
@@ -157,7 +157,7 @@ async def test_nor_in_a_message_that_moves_along_whose_other_papers_are_planned_
     await claim(storage, channel, [paper(0), paper(1)], NOW, Deciding(kind=Kind.LIST))
     (owed,) = await claim(storage, channel, [paper(2)], NOW, Deciding())
     await store.move(CHANNEL, OTHER_CHANNEL, NOW)
-    assert await storage.deliveries.unfinished() == [replace(owed, channel_id=OTHER_CHANNEL)]
+    assert await storage.deliveries.unfinished() == [replace(owed, channel_id=OTHER_CHANNEL, destination_id=OTHER_CHANNEL)]
     deciding = Deciding()
     await claim(storage, await the(storage, OTHER_CHANNEL), [], NOW, deciding)
     assert deciding.priors == {paper(1).id: State.WAITING}
@@ -201,4 +201,4 @@ async def test_an_outage_is_told_anew_in_the_new_channel(storage: Storage, poste
     assert moved.outage_since is None
     (again,) = await storage.subscriptions.begin_outage(moved, NOW, told, NOW)
     await storage.deliveries.settle(again, Sent(MESSAGE + 1), NOW)
-    assert await storage.subscriptions.outage(OTHER_CHANNEL) == Outage(NOW, MESSAGE + 1)
+    assert await storage.subscriptions.outage(OTHER_CHANNEL) == Outage(NOW, OTHER_CHANNEL, MESSAGE + 1)

@@ -10,7 +10,7 @@ from tests.storage.lab import CHANNEL, DAY, NOW, placed, seeding
 
 SINCE = NOW - DAY
 BEGUN = Message(Kind.NOTICE, notice=Notice(NoticeKind.OUTAGE, since=SINCE))
-OVER = Message(Kind.EDIT, notice=Notice(NoticeKind.OUTAGE, since=SINCE, until=NOW), edits=Shown(77, Kind.NOTICE, ()))
+OVER = Message(Kind.EDIT, notice=Notice(NoticeKind.OUTAGE, since=SINCE, until=NOW), edits=Shown(77, CHANNEL, Kind.NOTICE, ()))
 
 
 async def following(storage: Storage) -> Subscription:
@@ -44,14 +44,14 @@ async def test_it_stands_once_discord_has_confirmed_it(storage: Storage) -> None
     await storage.deliveries.settle(notice, Unknown("reset"), NOW)
     assert await storage.subscriptions.outage(CHANNEL) is None
     await storage.deliveries.settle(notice, Sent(77), NOW)
-    assert await storage.subscriptions.outage(CHANNEL) == Outage(SINCE, 77)
+    assert await storage.subscriptions.outage(CHANNEL) == Outage(SINCE, CHANNEL, 77)
 
 
 async def test_a_notice_that_discord_refused_leaves_nothing_to_edit(storage: Storage) -> None:
     subscription = await following(storage)
     [notice] = await storage.subscriptions.begin_outage(subscription, SINCE, BEGUN, NOW)
     await storage.deliveries.settle(notice, Rejected("no"), NOW)
-    assert await storage.subscriptions.outage(CHANNEL) == Outage(SINCE, None)
+    assert await storage.subscriptions.outage(CHANNEL) == Outage(SINCE, CHANNEL, None)
     assert await storage.subscriptions.end_outage(await again(storage), None, NOW) == []
     assert await storage.subscriptions.outage(CHANNEL) is None
 
@@ -84,4 +84,4 @@ async def test_its_end_is_filed_once_and_another_outage_gets_another_notice(stor
     [second] = await storage.subscriptions.begin_outage(await again(storage), NOW, later, NOW + DAY)
     assert await storage.subscriptions.outage(CHANNEL) is None
     await storage.deliveries.settle(second, Sent(88), NOW + DAY)
-    assert await storage.subscriptions.outage(CHANNEL) == Outage(NOW, 88)
+    assert await storage.subscriptions.outage(CHANNEL) == Outage(NOW, CHANNEL, 88)

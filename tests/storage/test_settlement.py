@@ -56,7 +56,7 @@ async def test_sent_is_done_and_remembers_its_message(storage: Storage) -> None:
     await storage.deliveries.settle(card, Sent(MESSAGE), NOW)
     assert await storage.deliveries.unfinished() == []
     (sighting,) = await sightings(storage, channel, (0, 2))
-    assert sighting.shown == Shown(MESSAGE, Kind.CARD, (Showing(paper(0)),))
+    assert sighting.shown == Shown(MESSAGE, CHANNEL, Kind.CARD, (Showing(paper(0)),))
 
 
 async def test_sent_and_deleted_since_stands_nowhere(storage: Storage) -> None:
@@ -143,14 +143,14 @@ async def test_a_rejected_edit_leaves_what_stands(storage: Storage) -> None:
     assert await storage.deliveries.unfinished() == []
     (sighting,) = await sightings(storage, channel, (0, 3))
     assert sighting.prior is State.SENT
-    assert sighting.shown == Shown(MESSAGE, Kind.LIST, (Showing(paper(0)), Showing(paper(1))))
+    assert sighting.shown == Shown(MESSAGE, CHANNEL, Kind.LIST, (Showing(paper(0)), Showing(paper(1))))
 
 
 async def test_an_edit_made_is_what_stands(storage: Storage) -> None:
     channel, change = await edited(storage)
     await storage.deliveries.settle(change, Sent(MESSAGE), NOW)
     (sighting,) = await sightings(storage, channel, (0, 3))
-    assert sighting.shown == Shown(MESSAGE, Kind.LIST, (Showing(paper(0, 2)), Showing(paper(1))))
+    assert sighting.shown == Shown(MESSAGE, CHANNEL, Kind.LIST, (Showing(paper(0, 2)), Showing(paper(1))))
 
 
 async def test_an_edit_of_a_deleted_message_forgets_it_for_every_paper_in_it(storage: Storage) -> None:
@@ -167,4 +167,4 @@ async def test_settling_again_ends_the_same(storage: Storage, outcomes: Sequence
     for outcome in outcomes:
         await storage.deliveries.settle(card, outcome, NOW)
     (sighting,) = await sightings(storage, channel, (0, 2))
-    assert sighting.shown == Shown(MESSAGE, Kind.CARD, (Showing(paper(0)),))
+    assert sighting.shown == Shown(MESSAGE, CHANNEL, Kind.CARD, (Showing(paper(0)),))

@@ -13,7 +13,7 @@ from bot.digest.model import Defaults, Schedule, Seeding, ServerChanges, ServerS
 from bot.storage import Storage
 from bot.storage.schema import subscriptions
 from bot.storage.subscriptions import SubscriptionStore
-from tests.storage.lab import CHANNEL, DAY, DEFAULTS, NOW, QUERY, SERVER, fed, placed, seeding
+from tests.storage.lab import CHANNEL, DAY, DEFAULTS, NOW, QUERY, SERVER, Deciding, claim, fed, papers, placed, seeding
 
 OTHER_CHANNEL, OTHER_SERVER = CHANNEL + 1, SERVER + 1
 HOUR = timedelta(hours=1)
@@ -279,3 +279,17 @@ async def test_seeding_again_remembers_the_new_query_and_reach(storage: Storage)
     (after,) = slot.subscriptions
     assert after.seeding == wider
     assert after.last_good_at == NOW - DAY
+
+
+def test_every_column_says_what_becomes_of_it_when_its_channel_starts_afresh_or_moves() -> None:
+    decided = {column.name: column.info for column in subscriptions.c}
+    assert {name: info for name, info in decided.items() if not {"afresh", "move"} <= info.keys()} == {}
+
+
+async def test_messages_go_to_the_subscriptions_destination(storage: Storage) -> None:
+    channel = await fed(storage)
+    (card,) = await claim(storage, channel, papers(1), NOW, Deciding())
+    assert (card.channel_id, card.destination_id) == (CHANNEL, channel.destination_id)
+    assert await storage.deliveries.unfinished() == [card]
+    assert await storage.deliveries.wanted(card)
+    assert not await storage.deliveries.wanted(replace(card, destination_id=OTHER_CHANNEL))

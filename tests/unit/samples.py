@@ -103,7 +103,7 @@ _lists = st.lists(showings, min_size=1, max_size=15).map(tuple)
 
 
 def _edit(layout: Kind, shown: tuple[Showing, ...], away: bool) -> Message:
-    return Message(Kind.EDIT, shown, edits=Shown(1, layout, shown, away))
+    return Message(Kind.EDIT, shown, edits=Shown(1, 2, layout, shown, away))
 
 
 _intros = st.builds(

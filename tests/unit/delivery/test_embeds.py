@@ -127,7 +127,7 @@ def test_all_of_fifteen_long_titles_are_in_their_list() -> None:
 
 def test_an_edit_looks_as_the_message_it_edits() -> None:
     shown = (Showing(PAPER), Showing(replace(PAPER, id=PaperId("2512.07000", 2)), Badge.REVISED))
-    edit = render(Message(Kind.EDIT, shown, edits=Shown(7, Kind.LIST, (Showing(PAPER),) * 2, away=True)))
+    edit = render(Message(Kind.EDIT, shown, edits=Shown(7, 2, Kind.LIST, (Showing(PAPER),) * 2, away=True)))
     posted = render(Message(Kind.LIST, shown, away=True))
     assert edit.embed == posted.embed
     assert edit.content is None
@@ -135,7 +135,7 @@ def test_an_edit_looks_as_the_message_it_edits() -> None:
 
 def test_an_edited_card_keeps_its_buttons() -> None:
     revised = Showing(replace(PAPER, id=PaperId("2512.06813", 2)), Badge.REVISED)
-    post = render(Message(Kind.EDIT, (revised,), edits=Shown(7, Kind.CARD, (Showing(PAPER),))))
+    post = render(Message(Kind.EDIT, (revised,), edits=Shown(7, 2, Kind.CARD, (Showing(PAPER),))))
     assert [button.url for button in post.buttons] == ["https://arxiv.org/abs/2512.06813v2", "https://arxiv.org/pdf/2512.06813v2"]
 
 

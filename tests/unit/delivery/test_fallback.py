@@ -26,7 +26,7 @@ def test_a_card_without_its_embed() -> None:
 def test_an_edited_list_without_its_embed_marks_what_is_revised() -> None:
     revised = Showing(replace(PAPER, id=PaperId("2512.06813", 2), title="Second"), Badge.REVISED)
     shown = (Showing(replace(PAPER, title="First")), revised)
-    assert without_embed(Message(Kind.EDIT, shown, edits=Shown(1, Kind.LIST, shown, away=True))) == (
+    assert without_embed(Message(Kind.EDIT, shown, edits=Shown(1, 2, Kind.LIST, shown, away=True))) == (
         "**While I was away · 2 papers**\n"
         "1. First <https://arxiv.org/abs/2512.06813v1>\n"
         "2. Second (Revised · v2) <https://arxiv.org/abs/2512.06813v2>"

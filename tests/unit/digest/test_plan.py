@@ -51,7 +51,7 @@ def first(number: int, *, age: timedelta = 2 * DAY, version: int = 1) -> Sightin
 
 
 def revision(number: int, version: int = 2, prior: State = State.SENT, *, message_id: int = 70) -> Sighting:
-    shown = Shown(message_id, Kind.CARD, (Showing(paper(number)),)) if prior is State.SENT else None
+    shown = Shown(message_id, 1, Kind.CARD, (Showing(paper(number)),)) if prior is State.SENT else None
     return Sighting(paper(number, version, age=DAY), prior, shown)
 
 
@@ -117,7 +117,7 @@ def test_edit_changes_the_message_that_shows_the_paper_and_says_nothing_else() -
 
 
 def test_edits_to_one_list_are_one_edit_and_keep_its_other_lines() -> None:
-    shown = Shown(70, Kind.LIST, tuple(Showing(paper(n)) for n in (1, 2, 3)))
+    shown = Shown(70, 1, Kind.LIST, tuple(Showing(paper(n)) for n in (1, 2, 3)))
     sightings = [Sighting(paper(n, 2, age=DAY), State.SENT, shown) for n in (3, 1)]
 
     [message] = decide(sightings, SUBSCRIPTION, ORDINARY).messages

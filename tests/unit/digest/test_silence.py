@@ -182,5 +182,5 @@ def test_a_report_is_read_back() -> None:
 def test_only_what_stays_true_of_a_digest_is_kept(outcomes: list[model.Outcome], kept: str | None) -> None:
     report = ChannelReport(1)
     for outcome in outcomes:
-        report.settled(Delivery(1, 2, 1, "n", TUESDAY, Message(Kind.LIST)), outcome)
+        report.settled(Delivery(1, 2, 1, 1, "n", TUESDAY, Message(Kind.LIST)), outcome)
     assert PastDigest.of(TUESDAY, report.as_row()).rejected == kept
