@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import time, timedelta
+from typing import cast
 from zoneinfo import ZoneInfo
 
 import discord
@@ -11,7 +12,7 @@ import pytest
 
 from bot.delivery.outbox import connected
 from bot.digest.model import Delivery, Schedule, Subscription, Updates
-from sandbox.discord.model import Channel
+from sandbox.discord.model import Channel, ChannelKind
 from sandbox.discord.world import World
 from tests.e2e.lab import Lab
 from tests.e2e.panel import text
@@ -143,3 +144,14 @@ async def _barred(lab: Lab, channel: Channel) -> dict[int, str]:
 
 async def _always(_: Delivery) -> bool:
     return True
+
+
+async def test_a_kind_of_channel_that_discord_py_does_not_know_hinders_nothing_elsewhere(lab: Lab) -> None:
+    world = lab.sandbox.world
+    world.add_channel(world.lab, "of a new kind").kind = cast(ChannelKind, 99)
+    assert (await lab.once()).complete
+    new = [lab.sandbox.corpus.publish(lab.sandbox.clock.now()).id for _ in range(2)]
+    lab.days(1)
+
+    assert (await lab.once()).complete
+    assert lab.posted() == new
