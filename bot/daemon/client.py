@@ -14,7 +14,7 @@ from discord.ext import commands
 from bot import logs
 from bot.app import App
 from bot.daemon.budget import Budget
-from bot.daemon.registration import same
+from bot.daemon.registration import refusal, same
 from bot.delivery.outbox import Channels
 from bot.delivery.outcomes import FAILURES
 from bot.delivery.pacer import Pacer
@@ -28,6 +28,12 @@ INVITED = discord.Permissions(
     view_channel=True, send_messages=True, embed_links=True, send_messages_in_threads=True, read_message_history=True
 )
 """What the invite link asks for: 274877991936."""
+
+REGISTERING = 60.0
+"""Seconds for registering the commands: Discord may ask to wait for an hour, and digests do not need commands."""
+
+LONGEST_PAUSE = 60.0
+"""Seconds between two tries of the first connection to the gateway."""
 
 LAST_WORDS = 1.0
 """Seconds for what is in hand when the bot is closed."""
@@ -66,17 +72,31 @@ class ArxivBot(commands.Bot):
         self.app = app
         self.outbox = Channels(self, app.clock)
         self.budget = Budget()
+        self.logged_in = asyncio.Event()
+        """Set when Discord's REST API can be used."""
         self.present = asyncio.Event()
-        """Set once the database knows the servers of the first READY."""
+        """Set when digests may begin: the database knows the servers of the first READY, or none came for a while."""
         self.woken = asyncio.Event()
         """Set by whoever cannot wait for the next tick."""
         self._changed: set[int] = set()
         self._lost = False
 
     async def setup_hook(self) -> None:
-        """A cog that cannot be loaded stops the start."""
+        """A cog that cannot be loaded stops the start; commands that cannot be registered do not."""
         for cog in importlib.import_module("cogs").COGS:
             await self.load_extension(cog)
+        try:
+            async with asyncio.timeout(REGISTERING):
+                await self._register()
+        except FAILURES as error:
+            log.error(
+                "The slash commands were not registered: %s. Those that Discord has stay as they are, digests go on, "
+                "and the next start tries again.",
+                refusal(error),
+            )
+        self.logged_in.set()
+
+    async def _register(self) -> None:
         ours = [command.to_dict(self.tree) for command in self.tree.get_commands()]
         if not same(ours, await self.http.get_global_commands(self.application_id or 0)):
             await self.tree.sync()
@@ -148,6 +168,20 @@ class ArxivBot(commands.Bot):
         return id
 
     # --- the gateway
+
+    async def connect(self, *, reconnect: bool = True) -> None:
+        """Until the bot is closed, also while the gateway refuses the first connection."""
+        pause = 1.0
+        while not self.is_closed():
+            try:
+                await super().connect(reconnect=reconnect)
+                return
+            except AttributeError:
+                # discord.py 2.7.1 waits and then resumes the connection that it never had (client.py, `self.ws.sequence`).
+                if self.ws is not None:
+                    raise
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
 
     def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
         """discord.py tells of a frame's type before it begins the tasks that answer it, and of the interaction itself after."""

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import aiohttp
+import discord
+
 _SAID = frozenset(
     {
         "autocomplete",
@@ -33,7 +36,13 @@ https://docs.discord.com/developers/interactions/application-commands"""
 
 
 def same(ours: Iterable[Mapping[str, Any]], theirs: Iterable[Mapping[str, Any]]) -> bool:
-    """Compares Discord's JSON for commands, whatever their order; what is left out equals null, false and an empty list."""
+    """Compares Discord's JSON for commands, whatever their order; what is left out equals null, false and an empty list.
+
+    ValueError when `theirs` are no commands: a proxy's page comes as a string.
+    """
+    theirs = list(theirs)
+    if not all(isinstance(command, Mapping) and "name" in command for command in theirs):
+        raise ValueError("no list of commands")
     return _by_name(ours) == _by_name(theirs)
 
 
@@ -52,3 +61,17 @@ def _essence(value: Any, field: str = "") -> Any:
         case int() if field == "default_member_permissions":
             return str(value)
     return value
+
+
+def refusal(error: Exception) -> str:
+    """Why Discord did not take or show the commands, in half a sentence; nothing of a page that a proxy may send."""
+    match error:
+        case discord.HTTPException(status=status, code=code, text=text) if code:
+            return f"Discord says {' '.join(text.split())!r} (HTTP {status}, code {code})"
+        case discord.HTTPException(status=status):
+            return f"Discord answered HTTP {status}"
+        case TimeoutError():
+            return "Discord did not answer in time"
+        case aiohttp.ClientError() | OSError():
+            return "the connection to Discord broke"
+    return "Discord's answer could not be read"

@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
+from datetime import timedelta
 from typing import Any
 
 import discord
@@ -29,6 +30,9 @@ log = logging.getLogger(__name__)
 
 MINUTE = 60.0
 """Seconds between two ticks."""
+
+WITHOUT_READY = timedelta(minutes=1)
+"""How long the first digest waits for the first READY."""
 
 GRACE = 5.0
 """Seconds for messages on their way when the program is stopped: Discord paces a channel to five in five seconds."""
@@ -64,7 +68,7 @@ async def run(settings: Settings) -> None:
 async def _live(bot: ArxivBot, ticker: Ticker, token: str) -> None:
     """Connected and ticking, until a signal or the end of either."""
     connection = asyncio.create_task(_connect(bot, token))
-    ticking = asyncio.create_task(_after(bot.present, ticker))
+    ticking = asyncio.create_task(_tick_when_present(bot, ticker))
     with _stop_signals() as stopped:
         waiting = asyncio.create_task(stopped.wait())
         await asyncio.wait([connection, ticking, waiting], return_when=asyncio.FIRST_COMPLETED)
@@ -102,8 +106,19 @@ async def _connect(bot: ArxivBot, token: str) -> None:
         raise DiscordUnreachable(f"Discord does not answer: {str(error) or type(error).__name__}") from error
 
 
-async def _after(present: asyncio.Event, ticker: Ticker) -> None:
-    await present.wait()
+async def _tick_when_present(bot: ArxivBot, ticker: Ticker) -> None:
+    """Digests need REST alone: they do not wait longer than a minute for the gateway."""
+    await bot.logged_in.wait()
+    clock = bot.app.clock
+    since = clock.now()
+    while not bot.present.is_set():
+        with suppress(TimeoutError):
+            await asyncio.wait_for(bot.present.wait(), 1)
+        if isinstance(clock, HttpClock):
+            await clock.refresh()
+        if not bot.present.is_set() and clock.now() - since >= WITHOUT_READY:
+            log.warning("Discord's gateway has not become ready for a minute; digests begin without it, commands wait for it")
+            bot.present.set()
     await ticker.run()
 
 

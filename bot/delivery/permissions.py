@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 import discord
+from discord.channel import _guild_channel_factory
 
 from bot.delivery.escape import as_markdown
 from bot.delivery.outcomes import FAILURES, outcome_of
@@ -156,7 +157,16 @@ class Accesses:
             raise RuntimeError("the client has not logged in")
         guild = await self._client.fetch_guild(guild_id, with_counts=False)
         me = await guild.fetch_member(self._client.user.id)
-        return guild, me, {channel.id: channel for channel in await guild.fetch_channels()}
+        return guild, me, {channel.id: channel for channel in await self._channels(guild)}
+
+    async def _channels(self, guild: discord.Guild) -> list[discord.abc.GuildChannel]:
+        """Those of a kind that discord.py knows: one of another kind anywhere in the server makes Guild.fetch_channels fail."""
+        found = []
+        for data in await self._client.http.get_all_guild_channels(guild.id):
+            factory, _ = _guild_channel_factory(data["type"])
+            if factory is not None:
+                found.append(factory(guild=guild, state=self._client._connection, data=data))
+        return found
 
     async def _channel(self, guild: discord.Guild, me: discord.Member, rooms: dict[int, Room], channel_id: int) -> Access:
         try:

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import time, timedelta
+<<<<<<< HEAD
+=======
+from typing import cast
+from zoneinfo import ZoneInfo
 
 import discord
 import pytest
 
 from bot.delivery.outbox import connected
+<<<<<<< HEAD
 from bot.digest.model import ServerSettings, Subscription, Updates
 from sandbox.discord.model import Channel
+=======
+from bot.digest.model import Delivery, Schedule, Subscription, Updates
+from sandbox.discord.model import Channel, ChannelKind
 from sandbox.discord.world import World
 from tests.e2e.lab import Lab, LabClock
 from tests.e2e.panel import text
@@ -138,3 +146,14 @@ async def _barred(lab: Lab, channel: Channel) -> dict[int, str]:
     target = Subscription(channel.id, lab.sandbox.world.lab.id, "ti:moss", settings)
     async with connected(lab.sandbox.world.token, lab.sandbox.discord_api_url, LabClock(lab.sandbox)) as channels:
         return await channels.barred([target])
+
+
+async def test_a_kind_of_channel_that_discord_py_does_not_know_hinders_nothing_elsewhere(lab: Lab) -> None:
+    world = lab.sandbox.world
+    world.add_channel(world.lab, "of a new kind").kind = cast(ChannelKind, 99)
+    assert (await lab.once()).complete
+    new = [lab.sandbox.corpus.publish(lab.sandbox.clock.now()).id for _ in range(2)]
+    lab.days(1)
+
+    assert (await lab.once()).complete
+    assert lab.posted() == new

@@ -6,6 +6,7 @@ import asyncio
 import re
 import signal
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -21,6 +22,7 @@ from tests.e2e.room import Room, at_message, running, until
 
 POST = "POST /channels/{channel_id}/messages"
 REGISTER = "PUT /applications/{application_id}/commands"
+COMMANDS = "GET /applications/{application_id}/commands"
 
 
 def another_server(lab: Lab) -> tuple[Guild, Channel]:
@@ -227,6 +229,55 @@ async def test_commands_are_registered_only_when_they_changed(lab: Lab) -> None:
         assert {command.name for command in await room.bot.tree.fetch_commands()} == {
             command.name for command in room.bot.tree.get_commands()
         }
+
+
+REFUSED = {
+    "the day's commands are used up": Fault(
+        REGISTER, status=400, body='{"message": "Max number of application command creates reached (200)", "code": 30034}'
+    ),
+    "the list is forbidden": Fault(COMMANDS, status=403, body='{"message": "Missing Access", "code": 50001}'),
+    "a page instead of the list": Fault(COMMANDS, status=200, body="<html>Who are you?</html>"),
+    "a page that refuses": Fault(COMMANDS, status=403, body="<html>Blocked</html>"),
+}
+SAID = {
+    "the day's commands are used up": "creates reached (200)' (HTTP 400, code 30034)",
+    "the list is forbidden": "'Missing Access' (HTTP 403, code 50001)",
+    "a page instead of the list": "Discord's answer could not be read",
+    "a page that refuses": "Discord answered HTTP 403",
+}
+
+
+@pytest.mark.parametrize("how", REFUSED)
+async def test_commands_that_discord_refuses_hold_up_no_digest(lab: Lab, caplog: pytest.LogCaptureFixture, how: str) -> None:
+    lab.sandbox.faults.add(replace(REFUSED[how]))
+    async with Room(lab) as room:
+        await seeded(room)
+        new = published(lab, 2)
+        await room.tick()
+    [error] = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    async with Room(lab) as room:
+        reply = await room.member.command("help")
+
+    assert lab.posted() == new
+    assert error.startswith("The slash commands were not registered: Discord")
+    assert SAID[how] in error
+    assert "<" not in error
+    assert reply.ephemeral
+
+
+async def test_digests_do_not_wait_for_a_gateway_that_does_not_come(lab: Lab) -> None:
+    lab.sandbox.gateway.refusing = True
+    async with running(lab) as child:
+        await until(lambda: lab.sandbox.requests)
+        lab.move(minutes=2)
+        await until(lab.messages)
+        lab.sandbox.gateway.refusing = False
+        await until(lab.sandbox.gateway.connected.is_set)
+        child.send_signal(signal.SIGTERM)
+        assert await asyncio.wait_for(child.wait(), 10) == 0
+
+    log = (lab.folder / "run.log").read_text()
+    assert "has not become ready for a minute; digests begin without it" in log
 
 
 # --- errors -----------------------------------------------------------------------------------
