@@ -4,20 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import time, timedelta
-<<<<<<< HEAD
-=======
 from typing import cast
-from zoneinfo import ZoneInfo
 
 import discord
 import pytest
 
 from bot.delivery.outbox import connected
-<<<<<<< HEAD
 from bot.digest.model import ServerSettings, Subscription, Updates
-from sandbox.discord.model import Channel
-=======
-from bot.digest.model import Delivery, Schedule, Subscription, Updates
 from sandbox.discord.model import Channel, ChannelKind
 from sandbox.discord.world import World
 from tests.e2e.lab import Lab, LabClock
