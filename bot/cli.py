@@ -1,4 +1,4 @@
-"""The command line. Exit status: 0 all that was due is done, 1 something must be tried again; 2 something must be mended."""
+"""The command line. Exit status: 0 all that was due is done, 1 something must be tried again; 2 something must be fixed."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from bot.text.sentences import rate
 
 log = logging.getLogger(__name__)
 
-DONE, AGAIN, MEND = 0, 1, 2
+DONE, AGAIN, FIX = 0, 1, 2
 
 EXAMPLES = """examples:
   python -m bot query check 'ti:"crystal structure" AND cat:cs.LG'
@@ -45,7 +45,7 @@ EXAMPLES = """examples:
   python -m bot run                        stay in the server: slash commands, and each digest at its hour
   python -m bot config show
 
-exit status: 0 done, or run was stopped by a signal; 1 something must be tried again, 2 something must be mended first
+exit status: 0 done, or run was stopped by a signal; 1 something must be tried again, 2 something must be fixed first
 """
 
 
@@ -58,13 +58,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         status: int = options.command(options)
         return status
     except QuerySyntaxError as error:
-        return _fail(f"{error.problem}\n\n{error.pointer()}\n\n{error.remedy}", MEND)
+        return _fail(f"{error.problem}\n\n{error.pointer()}\n\n{error.remedy}", FIX)
     except ConfigError as error:
-        return _fail("\n".join(f"- {problem}" for problem in error.problems), MEND)
+        return _fail("\n".join(f"- {problem}" for problem in error.problems), FIX)
     except (ArxivError, DiscordUnreachable, StorageUnreachable) as error:
         return _fail(str(error), AGAIN)
     except BotError as error:
-        return _fail(str(error), MEND)
+        return _fail(str(error), FIX)
     except Exception:  # Python itself would print it with whatever secret is in it
         return _fail(traceback.format_exc(), AGAIN)
 

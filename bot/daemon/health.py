@@ -97,7 +97,7 @@ class Findings:
 
 
 class LoopLag:
-    """How much later than wished for the event loop came back, at worst, in the last minute."""
+    """How much later than asked for the event loop came back, at worst, in the last minute."""
 
     def __init__(self) -> None:
         self._late: deque[float] = deque(maxlen=60)

@@ -15,7 +15,7 @@ from bot.text.sentences import rate
 from bot.text.words import Code, Coming, Command, Words, counted, short_day
 
 DELETED = "the channel no longer exists"
-"""The one reason for not posting that nobody can mend; stored as a subscription's `blocked_reason`."""
+"""The one reason for not posting that nobody can fix; stored as a subscription's `blocked_reason`."""
 
 # --- what feeds a channel ---------------------------------------------------------------------
 
@@ -507,7 +507,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """This channel, for a reason a person can mend."""
+    """This channel, for a reason a person can fix."""
 
     reason: str
 

@@ -80,7 +80,7 @@ class ChannelReport:
 
 @dataclass(slots=True)
 class Report:
-    """One run. Sentences: `mistakes` about what a person must mend, `failures` about what must be tried again, `notes` about
+    """One run. Sentences: `mistakes` about what a person must fix, `failures` about what must be tried again, `notes` about
     what need not."""
 
     started_at: datetime
@@ -108,12 +108,12 @@ class Report:
 
     @property
     def complete(self) -> bool:
-        """Nothing has to be mended or tried again."""
+        """Nothing has to be fixed or tried again."""
         return self.status == 0
 
     @property
     def status(self) -> int:
-        """The exit status: 0 all that was due is done, 1 something must be tried again, 2 something must be mended first."""
+        """The exit status: 0 all that was due is done, 1 something must be tried again, 2 something must be fixed first."""
         if self.mistakes:
             return 2
         return 1 if self.failures or any(channel.problem is not None for channel in self.channels.values()) else 0

@@ -1,4 +1,4 @@
-"""The whole story of a digest."""
+"""A digest: collect what is due, ask, claim, send, settle, report."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ _REFUSAL = str(QueryRefused("", url=""))
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """Discord does not let the bot post there; `waiting` papers come when that is mended."""
+    """Discord does not let the bot post there; `waiting` papers come when that is fixed."""
 
     reason: str
     waiting: int
@@ -174,7 +174,7 @@ def reasons(
     unconfirmed: Unconfirmed | None = None,
     listed: bool = False,
 ) -> Iterable[Reason]:
-    """What is to be mended or waited for first; the calendar only where nothing else explains why the last digest was empty.
+    """What is to be fixed or waited for first; the calendar only where nothing else explains why the last digest was empty.
 
     `digests` are the channel's, the newest first. The last one may be empty because another one since the same evening was not.
     `listed`: config.json names the channel.

@@ -132,7 +132,7 @@ def _malformed(path: Path, text: str, error: json.JSONDecodeError) -> str:
         number, remedy = len(lines), "write what is missing after this line"
         problem = f"the file ends too early, on line {number}"
     else:
-        number, remedy = error.lineno, "mend this line"
+        number, remedy = error.lineno, "fix this line"
         problem = f"{error.msg.removesuffix(' at')} at line {number}, column {error.colno}"
     # Hidden before it is cut: half a password looks like none.
     return f"{path} is not JSON: {problem}; {remedy}:\n{logs.hide(lines[number - 1].strip())[:120]}"

@@ -34,7 +34,7 @@ _REST = 0.1
 _USED = "used"
 
 _session: ContextVar[int | None] = ContextVar("session", default=None)
-"""Which one the story in hand belongs to."""
+"""Which session the digest in hand began on."""
 
 
 class Database:
@@ -76,7 +76,7 @@ class Database:
 
     @asynccontextmanager
     async def unbroken(self) -> AsyncIterator[None]:
-        """For a story of many transactions: StorageUnreachable in the first one inside that is not of the same session.
+        """For many transactions that belong together: StorageUnreachable in the first one inside that is not of the same session.
 
         While the session was lost another process may have held the lock, and done what is still in this one's hands.
         """

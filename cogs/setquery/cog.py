@@ -86,7 +86,7 @@ class SetQueryCog(InteractiveCog, name="setquery"):
         if (reason := await _objection(interaction, target)) is not None:
             await _show(interaction, replies.refused(reason))
         elif query is None:
-            await interaction.response.send_modal(replies.wish_form(target))
+            await interaction.response.send_modal(replies.query_form(target))
         else:
             await self._write(interaction, target.channel_id, query)
 

@@ -43,7 +43,7 @@ PRESS = rf"setquery:(?P<verb>{'|'.join(Verb)}):(?P<draft>[\w-]{{12}})"
 EDITED = r"setquery:edited:([\w-]{12})"
 """custom_ids of sent forms with the text of a draft."""
 WISHED = r"setquery:wished:(\d+)"
-"""custom_ids of sent forms with wishes for a channel; 0 where the server is meant."""
+"""custom_ids of sent forms that describe what is wanted for a channel; 0 where the server is meant."""
 
 _LABELS = {
     Verb.SAVE: ("Save", discord.ButtonStyle.success),
@@ -85,7 +85,7 @@ def edit_form(draft: Draft) -> ui.Modal:
     return _form("Edit the query", f"edited:{draft.id}", field)
 
 
-def wish_form(target: Target) -> ui.Modal:
+def query_form(target: Target) -> ui.Modal:
     """For people who do not write queries; the fields are in the order of QueryForm."""
     return _form(
         "Which papers do you want?",

@@ -1,4 +1,4 @@
-"""How the bot is doing, in words: what it did, what comes next, why it is quiet, and what to mend."""
+"""How the bot is doing, in words: what it did, what comes next, why it is quiet, and what to fix."""
 
 from __future__ import annotations
 
@@ -215,7 +215,7 @@ def _unconfirmed(papers: int, reason: str | None) -> str:
 
 def _waiting(count: int) -> str:
     papers = {0: "New papers wait and come", 1: "1 paper waits and comes"}.get(count, f"{count:,} papers wait and come")
-    return f"{papers} once that is mended; if it cannot be, `/settings` moves them to another channel."
+    return f"{papers} once that is fixed; if it cannot be, `/settings` moves them to another channel."
 
 
 # --- a look at everything ----------------------------------------------------------------------

@@ -1,5 +1,5 @@
 """A channel that cannot be posted to, before a digest and in the middle of one: the others complete, and its papers arrive
-when it is mended, without waiting for the next day."""
+when it is fixed, without waiting for the next day."""
 
 from __future__ import annotations
 

@@ -234,10 +234,10 @@ class TestBadInput:
         form = await room.manager.press(reply, "Edit")
         assert form.modal is not None
         assert prefilled(form) == "ti:moss AND (ti:fern"
-        mended = await room.manager.submit(form, query="ti:moss AND ti:fern")
-        assert "(ti:moss AND ti:fern)" in text(mended)
+        fixed = await room.manager.submit(form, query="ti:moss AND ti:fern")
+        assert "(ti:moss AND ti:fern)" in text(fixed)
         assert await followed(room) == {}
-        await room.manager.press(mended, "Save")
+        await room.manager.press(fixed, "Save")
         assert await followed(room) == {lab.channel: "(ti:moss AND ti:fern)"}
 
     async def test_more_than_arxiv_takes_cannot_be_typed(self, room: Room) -> None:

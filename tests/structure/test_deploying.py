@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli import AGAIN, MEND
+from bot.cli import AGAIN, FIX
 from bot.daemon.run import FAREWELL, GRACE
 from bot.settings.model import VARIABLES
 from tests.structure.sources import ROOT
@@ -90,7 +90,7 @@ def test_systemd_understands_the_units(tmp_path: Path) -> None:
 
 def test_systemd_starts_again_what_is_to_be_tried_again_and_leaves_alone_what_a_person_must_mend() -> None:
     run, once = unit("arxiv-daily.service"), unit("arxiv-daily-once.service")
-    assert {("Restart", "on-failure"), ("RestartPreventExitStatus", str(MEND))} <= run
+    assert {("Restart", "on-failure"), ("RestartPreventExitStatus", str(FIX))} <= run
     assert {value for key, value in once if key in ("Restart", "SuccessExitStatus")} == {str(AGAIN)}
 
 

@@ -181,18 +181,18 @@ def test_no_secret_is_repeated(problems_of: Problems) -> None:
 
 
 MALFORMED: list[tuple[str, str]] = [
-    ('{\n  "query": "cat:cs.LG"\n  "max_results": 5\n}', 'line 3, column 3; mend this line:\n"max_results": 5'),
-    ('{\n  "query": "cat:cs.LG\n}', 'mend this line:\n"query": "cat:cs.LG'),
-    ('{\n  "query": "cat:cs', 'line 2, column 12; mend this line:\n"query": "cat:cs'),
-    ("{}\n\n}", "line 3, column 1; mend this line:\n}"),
-    ("{}\u00a0", "line 1, column 3; mend this line:\n{}"),
+    ('{\n  "query": "cat:cs.LG"\n  "max_results": 5\n}', 'line 3, column 3; fix this line:\n"max_results": 5'),
+    ('{\n  "query": "cat:cs.LG\n}', 'fix this line:\n"query": "cat:cs.LG'),
+    ('{\n  "query": "cat:cs', 'line 2, column 12; fix this line:\n"query": "cat:cs'),
+    ("{}\n\n}", "line 3, column 1; fix this line:\n}"),
+    ("{}\u00a0", "line 1, column 3; fix this line:\n{}"),
     ("{", "the file ends too early, on line 1; write what is missing after this line:\n{"),
     (
         '{\n  "query": "cat:cs.LG",\n\n',
         'the file ends too early, on line 2; write what is missing after this line:\n"query": "cat:cs.LG",',
     ),
     ('{\n  "max_posts": 5\n', 'ends too early, on line 2; write what is missing after this line:\n"max_posts": 5'),
-    ('{"a": "' + "M" * 26 + "." + "x" * 6 + "." + "y" * 30 + '" 1}', 'mend this line:\n{"a": "(hidden)" 1}'),
+    ('{"a": "' + "M" * 26 + "." + "x" * 6 + "." + "y" * 30 + '" 1}', 'fix this line:\n{"a": "(hidden)" 1}'),
 ]
 
 

@@ -32,11 +32,11 @@ from cogs.setquery.view import (
     looking,
     malformed,
     proposal,
+    query_form,
     refused,
     saved,
     saved_before,
     unanswered,
-    wish_form,
 )
 from tests.papers import NOON, paper
 from tests.unit.samples import papers, texts
@@ -184,7 +184,7 @@ class TestSaved:
 
 
 async def test_nothing_is_left_in_memory() -> None:
-    edit, wish = edit_form(DRAFT), wish_form(Target(None, (21,), shared=True))
+    edit, wish = edit_form(DRAFT), query_form(Target(None, (21,), shared=True))
     assert (edit.custom_id, wish.custom_id) == ("setquery:edited:abcdefghijkl", "setquery:wished:0")
     for view in (edit, wish, proposal(FOUND).view()):
         assert view is not None

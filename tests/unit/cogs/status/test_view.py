@@ -146,7 +146,7 @@ def test_what_has_begun_is_said_since_when_and_whom_it_waits_for(passed: timedel
         ),
         (
             Blocked("the bot lacks Embed Links; grant it", 3),
-            "**I cannot post there**: the bot lacks Embed Links; grant it. 3 papers wait and come once that is mended; if it "
+            "**I cannot post there**: the bot lacks Embed Links; grant it. 3 papers wait and come once that is fixed; if it "
             "cannot be, `/settings` moves them to another channel.",
         ),
         (Deleted(0), "**This channel was deleted.** `/settings` moves its papers to another channel, or stops them."),
