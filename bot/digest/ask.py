@@ -163,7 +163,8 @@ def per_day(answer: Answer, now: datetime) -> float:
         return 0.0
     if answer.total > len(newest) and newest[-1].updated > now - MONTH:
         # Between the newest and the oldest: arXiv shows papers days after they were submitted, which says nothing about the rate.
-        return len(newest) / max((newest[0].updated - newest[-1].updated) / DAY, 1.0)
+        days = (newest[0].updated - newest[-1].updated) / DAY
+        return min((len(newest) - 1) / days, len(newest)) if days else len(newest)
     return sum(paper.updated >= now - MONTH for paper in newest) / (MONTH / DAY)
 
 

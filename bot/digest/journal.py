@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.digest.model import Delivery, Outcome, Unknown
+from bot.digest.model import Delivery, Outcome, Sent, Unknown
 from bot.digest.ports import Deliveries, Progress
 from bot.digest.report import Report
 
@@ -22,6 +22,8 @@ class DeliveryJournal:
         self._report = report
         self._progress = progress
         self._left = {delivery.id: delivery for delivery in filed}
+        self.reasons: dict[int, str] = {}
+        """Why a channel's last message did not arrive, by channel id."""
 
     async def wanted(self, delivery: Delivery) -> bool:
         return await self._deliveries.wanted(delivery)
@@ -32,6 +34,8 @@ class DeliveryJournal:
     async def settle(self, delivery: Delivery, outcome: Outcome) -> None:
         await self._deliveries.settle(delivery, outcome, self._now)
         self._report.channel(delivery.channel_id).settled(delivery, outcome)
+        if not isinstance(outcome, Sent):
+            self.reasons[delivery.channel_id] = outcome.reason
         if not isinstance(outcome, Unknown):
             self._left.pop(delivery.id, None)
         self._progress.step()

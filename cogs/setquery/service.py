@@ -208,10 +208,10 @@ class SetQuery:
 
     async def _send(self, outbox: Outbox, deliveries: Sequence[Delivery]) -> tuple[Unposted, ...]:
         """Those that did not reach their channels; the next digest's first step finishes them."""
-        report, now = Report(self._clock.now()), self._clock.now()
-        await outbox.send(deliveries, DeliveryJournal(self._deliveries, deliveries, now, report, self._progress))
-        problems = {channel_id: channel.problem for channel_id, channel in report.channels.items()}
-        return tuple(Unposted(channel_id, problem) for channel_id, problem in problems.items() if problem is not None)
+        now = self._clock.now()
+        journal = DeliveryJournal(self._deliveries, deliveries, now, Report(now), self._progress)
+        await outbox.send(deliveries, journal)
+        return tuple(Unposted(channel_id, reason) for channel_id, reason in journal.reasons.items())
 
     async def _in_force(self, draft: Draft) -> bool:
         text = str(parse(draft.text))

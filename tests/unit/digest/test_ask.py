@@ -56,7 +56,7 @@ def test_a_short_answer_and_a_long_one_say_the_same_rate() -> None:
         ([], 0, 0),
         ([1, 5, 29], 3, 0.1),
         ([1, 5, 29, 31, 400], 5, 0.1),  # what is older than a month says nothing
-        ([1, 2, 4], 900, 1),  # cut: of the days between the newest and the oldest
+        ([1, 2, 4], 900, 2 / 3),  # cut: of the days between the newest and the oldest
         ([0, 0, 0], 900, 3),  # never of less than a day
     ],
 )
