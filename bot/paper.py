@@ -13,6 +13,8 @@ class Site:
 
     source: str
     """Stands in front of the ledger's keys: `arxiv`."""
+    name: str
+    """As readers know it: `arXiv`."""
     identifier: re.Pattern[str]
     """A whole id, with the groups `base` and `version`; the version may be missing."""
     link: re.Pattern[str]
@@ -39,6 +41,7 @@ class Site:
 
 ARXIV = Site(
     source="arxiv",
+    name="arXiv",
     # The new form since April 2007, the old form before. https://info.arxiv.org/help/arxiv_identifier_for_services.html
     identifier=re.compile(
         r"(?P<base>\d{4}\.\d{4,5}|[a-z]{1,12}(?:-[a-z]{1,12})?(?:\.[A-Za-z-]{2,12})?/\d{7})(?:v(?P<version>[1-9]\d{0,8}))?"
@@ -98,6 +101,11 @@ class PaperId:
     def key(self) -> str:
         """The ledger's name of the paper, without version: `arxiv:2512.06813`."""
         return f"{self.source}:{self.base}"
+
+    @property
+    def source_name(self) -> str:
+        """The source, as readers know it: `arXiv`."""
+        return _SITES[self.source].name
 
     @property
     def abs_url(self) -> str:

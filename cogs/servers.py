@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ import discord
 from discord.ext import commands
 
 from bot.delivery.escape import escape
+from bot.delivery.outcomes import FAILURES
 
 if TYPE_CHECKING:
     from bot.daemon.client import ArxivBot
@@ -17,6 +19,12 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 EXAMPLE = 'cat:cond-mat.mtrl-sci AND abs:"machine learning"'
+
+_ASKED_AT_ONCE = 5
+"""Servers that the gateway does not name and that are asked for over REST."""
+
+_NOT_IN_SERVER = (10004, 50001)
+"""Unknown Guild and Missing Access: https://docs.discord.com/developers/topics/opcodes-and-status-codes#json"""
 
 _LATELY = timedelta(days=3)
 """Since it joined a server; long enough for an invitation that was accepted while the bot was down over a weekend."""
@@ -55,19 +63,42 @@ class ServersCog(commands.Cog, name="servers"):
 
     async def _reconcile(self) -> None:
         servers, here = self.bot.app.storage.servers, {guild.id for guild in self.bot.guilds}
-        for guild_id in await servers.known() - here:
-            await servers.leave(guild_id, self.bot.app.clock.now())
+        bound = asyncio.Semaphore(_ASKED_AT_ONCE)
+
+        async def confirm(guild_id: int) -> None:
+            async with bound:
+                gone = await self._is_gone(guild_id)
+            if gone and self.bot.get_guild(guild_id) is None:
+                await servers.leave(guild_id, self.bot.app.clock.now())
+
+        await asyncio.gather(*map(confirm, await servers.known() - here))
         for guild in self.bot.guilds:
             if not guild.unavailable:
                 await self._enter(guild)
+
+    async def _is_gone(self, guild_id: int) -> bool:
+        """Asked over REST: one READY lacked a server that the bot was in, and its channels got nothing any more."""
+        try:
+            await self.bot.fetch_guild(guild_id, with_counts=False)
+        except FAILURES as error:
+            if isinstance(error, discord.HTTPException) and error.code in _NOT_IN_SERVER:
+                return True
+            log.warning("server %d is missing at the gateway, and whether the bot is in it could not be asked", guild_id)
+        return False
 
     async def _enter(self, guild: discord.Guild) -> None:
         """The database decides whether that is news, so that a server is greeted once however often Discord tells of it."""
         self.bot.retry(guild.id)
         news = await self.bot.app.storage.servers.join(guild.id, self.bot.app.clock.now())
-        fed = {channel.id for channel in self.bot.app.settings.channels}
-        if news and self._came_lately(guild) and fed.isdisjoint(room.id for room in (*guild.channels, *guild.threads)):
+        if news and self._came_lately(guild) and not await self._is_fed(guild):
             await _greet(guild)
+
+    async def _is_fed(self, guild: discord.Guild) -> bool:
+        """By config.json, which may not have been looked up yet, or still by a command after the bot was away."""
+        listed = {channel.id for channel in self.bot.app.settings.channels}
+        if not listed.isdisjoint(room.id for room in (*guild.channels, *guild.threads)):
+            return True
+        return bool(await self.bot.app.storage.subscriptions.of_server(guild.id))
 
     def _came_lately(self, guild: discord.Guild) -> bool:
         """A bot whose database was wiped or erased has been there for long; it is no guest to introduce itself again."""

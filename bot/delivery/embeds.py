@@ -74,7 +74,7 @@ def _card(showing: Showing) -> discord.Embed:
     )
     if badge := showing.badge_text:
         embed.set_author(name=badge)
-    return embed.set_footer(text=f"arXiv:{paper.id}")
+    return embed.set_footer(text=f"{paper.id.source_name}:{paper.id}")
 
 
 def _details(paper: Paper) -> str:
@@ -118,7 +118,7 @@ def _colour(showing: Showing) -> int:
 
 
 def _buttons(paper: Paper) -> tuple[LinkButton, ...]:
-    return LinkButton("arXiv", paper.id.abs_url), LinkButton("PDF", paper.id.pdf_url)
+    return LinkButton(paper.id.source_name, paper.id.abs_url), LinkButton("PDF", paper.id.pdf_url)
 
 
 def _list(message: Message) -> discord.Embed:

@@ -177,8 +177,8 @@ class DigestStore:
         )
         pending = (
             select(func.count())
-            .select_from(deliveries.join(subscriptions))
-            .where(subscriptions.c.ended_at.is_(None), deliveries.c.state == Filed.PENDING)
+            .select_from(deliveries.join(subscriptions).join(servers))
+            .where(subscriptions.c.ended_at.is_(None), servers.c.left_at.is_(None), deliveries.c.state == Filed.PENDING)
         )
         failing = select(func.max(trouble), func.count()).where(trouble.is_not(None), queries.c.text.in_(select(followed)))
         async with self._database.begin() as connection:

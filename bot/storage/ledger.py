@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import BigInteger, String, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.digest.ask import MONTH
 from bot.digest.model import Delivery, Kind, Message, Plan, Seeding, Sighting, State, Subscription
 from bot.paper import Paper, PaperId
 from bot.storage.database import Database, batches, insert_into
@@ -18,8 +19,6 @@ from bot.storage.digests import file_report
 from bot.storage.papers import load_papers, save_papers
 from bot.storage.schema import claims, digests, moment, servers, subscriptions
 from bot.storage.servers import FED
-
-MONTH = timedelta(days=30)
 
 
 class LedgerStore:

@@ -69,13 +69,9 @@ class ServerStore:
             return await self._effective.enter(connection, guild_id, now)
 
     async def leave(self, guild_id: int, now: datetime) -> None:
-        """Ends what commands made; channels of config.json wait for the bot to be let in again."""
-        made_here = update(subscriptions).where(
-            subscriptions.c.guild_id == guild_id, subscriptions.c.origin == Origin.COMMAND, subscriptions.c.ended_at.is_(None)
-        )
+        """Nothing is posted there until the bot is let in again; within 30 days everything goes on where it stopped."""
         left = update(servers).where(servers.c.guild_id == guild_id, servers.c.left_at.is_(None))
         async with self._database.begin() as connection:
-            await connection.execute(made_here.values(ended_at=now))
             await connection.execute(left.values(left_at=now))
 
     async def change(self, guild_id: int, now: datetime, **changes: Unpack[ServerChanges]) -> Server:
@@ -148,8 +144,15 @@ class Effective:
     async def enter(self, connection: AsyncConnection, guild_id: int, now: datetime) -> bool:
         """The bot is in this server. True when that is news: it has no row, or had left.
 
-        Where no channel is fed nothing is missed: a due time that has passed becomes the next one.
+        Where no channel is fed nothing is missed: a due time that has passed becomes the next one. What commands made ends when
+        the bot comes back after more than 30 days and the server was not erased meanwhile.
         """
+        here = subscriptions.c.guild_id == guild_id
+        expired = exists().where(servers.c.guild_id == guild_id, servers.c.left_at < now - REMEMBERED)
+        made_here = update(subscriptions).where(
+            here, subscriptions.c.origin == Origin.COMMAND, subscriptions.c.ended_at.is_(None)
+        )
+        await connection.execute(made_here.where(expired).values(ended_at=now))
         schedule = self._defaults.schedule
         due = {"schedule": str(schedule), "next_run_at": next_run(schedule, now), "attempt": 0}
         statement = insert_into(connection, servers).values(guild_id=guild_id, paused=False, **due)
@@ -157,7 +160,7 @@ class Effective:
             index_elements=["guild_id"], set_={"left_at": None}, where=servers.c.left_at.is_not(None)
         )
         entered = (await connection.execute(statement.returning(servers.c.guild_id))).first() is not None
-        fed = exists().where(subscriptions.c.guild_id == guild_id, subscriptions.c.ended_at.is_(None))
+        fed = exists().where(here, subscriptions.c.ended_at.is_(None))
         missed = select(servers).where(servers.c.guild_id == guild_id, servers.c.next_run_at <= now, ~fed)
         await self._move_on(connection, await connection.execute(missed), now)
         return entered

@@ -40,7 +40,8 @@ class CloseError(Exception):
 
 
 class Gateway:
-    """The WebSocket route; `refusing` answers 503 to new clients, `connected` is set while a client is identified."""
+    """The WebSocket route; `refusing` answers 503 to new clients, `omitted` holds servers that READY does not name although
+    the bot is in them, `connected` is set while a client is identified."""
 
     def __init__(self, world: World, sessions: Sessions, dispatch: Dispatch, refuse: Callable[[str], None]) -> None:
         self._world = world
@@ -56,6 +57,7 @@ class Gateway:
         }
         self._url = ""
         self.refusing = False
+        self.omitted: set[int] = set()
         self.connected = asyncio.Event()
 
     def routes(self) -> list[web.RouteDef]:
@@ -132,7 +134,7 @@ class Gateway:
         connection.attach(session)
         self._count()
         guilds = [guild for guild in self._world.guilds.values() if self._world.bot.id in guild.members]
-        served = [guild for guild in guilds if session.serves(guild.id)]
+        served = [guild for guild in guilds if session.serves(guild.id) and guild.id not in self.omitted]
         session.dispatch("READY", self._ready(session, [guild.id for guild in served]))
         for guild in served if session.intents & Intent.GUILDS else []:
             if not guild.unavailable:

@@ -60,10 +60,21 @@ class TestComingAndGoing:
         assert await storage.servers.known() == {SERVER}
         assert not await storage.servers.join(SERVER, NOW)
 
-    async def test_leaving_ends_what_commands_made(self, storage: Storage) -> None:
+    async def test_what_commands_made_goes_on_after_coming_back(self, storage: Storage) -> None:
+        await seeded_by_command(storage, CHANNEL, SERVER)
+        before = await storage.subscriptions.of_server(SERVER)
+        await storage.servers.leave(SERVER, NOW)
+        assert await storage.subscriptions.of_server(SERVER) == []
+        assert await storage.subscriptions.get(CHANNEL) is None
+        assert await storage.servers.join(SERVER, NOW + 30 * DAY)
+        assert await storage.subscriptions.of_server(SERVER) == before
+        (slot,) = await storage.subscriptions.due(NOW + 30 * DAY, force=False)
+        assert [each.channel_id for each in slot.subscriptions] == [CHANNEL]
+
+    async def test_after_more_than_thirty_days_what_commands_made_has_ended(self, storage: Storage) -> None:
         await seeded_by_command(storage, CHANNEL, SERVER)
         await storage.servers.leave(SERVER, NOW)
-        await storage.servers.join(SERVER, NOW)
+        await storage.servers.join(SERVER, NOW + 30 * DAY + HOUR)
         assert await storage.subscriptions.of_server(SERVER) == []
 
     async def test_a_server_left_is_not_served(self, storage: Storage) -> None:

@@ -64,6 +64,7 @@ def test_the_ledger_s_key_leads_back_to_the_paper() -> None:
 def second_source() -> Iterator[Site]:
     site = Site(
         source="preprints",
+        name="Preprints",
         identifier=re.compile(r"(?P<base>P-\d+)(?:\.(?P<version>\d+))?"),
         link=re.compile(r"^https://preprints\.example/p/"),
         page="https://preprints.example/p/",
@@ -77,7 +78,7 @@ def second_source() -> Iterator[Site]:
 
 def test_a_second_source_brings_its_own_ids_and_addresses(second_source: Site) -> None:
     id = PaperId.parse("https://preprints.example/p/P-7.2")
-    assert (id.key, id.version) == ("preprints:P-7", 2)
+    assert (id.key, id.version, id.source_name) == ("preprints:P-7", 2, "Preprints")
     assert id.abs_url == "https://preprints.example/p/P-7.2"
     assert PaperId.parse(id.abs_url) == id
     assert second_source.page in page_prefixes()
