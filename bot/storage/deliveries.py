@@ -251,7 +251,7 @@ async def _sent(connection: AsyncConnection, delivery: Delivery, message_id: int
 async def _blocked(connection: AsyncConnection, delivery: Delivery, reason: str, now: datetime) -> None:
     """A post not tried before gives its papers back to wait. One that may exist stays, to be looked for in the channel again.
 
-    The last word to a channel that was left is given up: nobody mends such a channel.
+    The last word to a channel that was left is given up: nobody repairs such a channel.
     """
     await connection.execute(blocking(delivery.channel_id, reason, now))
     notice = delivery.message.notice

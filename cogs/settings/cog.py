@@ -15,7 +15,7 @@ from bot.delivery.permissions import objection_in
 from bot.digest.model import Updates
 from bot.errors import NotAllowedHere
 from cogs.settings import view as screens
-from cogs.settings.service import MOST_CARDS, ServerSettings
+from cogs.settings.service import MOST_CARDS, SettingsService
 from cogs.settings.view import Screen, Verb
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class SettingsCog(InteractiveCog, name="settings"):
 
     def __init__(self, bot: ArxivBot) -> None:
         super().__init__(bot)
-        self._settings = ServerSettings(bot.app)
+        self._settings = SettingsService(bot.app)
 
     @app_commands.command()
     @app_commands.guild_only()

@@ -79,7 +79,7 @@ class Posted:
     problem: str | None = None
 
 
-class ServerSettings:
+class SettingsService:
     """Every change happens under the lock of its server. Changes raise NotAllowedHere where config.json decides."""
 
     def __init__(self, app: App) -> None:

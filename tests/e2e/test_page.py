@@ -207,7 +207,7 @@ def test_what_is_broken_is_said_to_everybody_until_it_is_mended(page: Page) -> N
     ask_status_until(page, "arXiv")
     other = page.context.new_page()
     other.goto(page.url)
-    press(other, "Mend everything")
+    press(other, "Fix everything")
     expect(other.get_by_text("Nothing is broken.")).to_be_visible()
     expect(page.get_by_text("Nothing is broken.")).to_be_visible()
     expect(page.get_by_text(re.compile(r"^Wed 4 Mar · \d+ new$"))).to_be_visible()
@@ -248,7 +248,7 @@ def test_a_flood_leaves_the_channel_calm_and_an_outage_is_named(page: Page) -> N
     expect(page.get_by_text("Broken: arXiv answers 429.")).to_be_visible()
     press(page, "Tomorrow")
     ask_status_until(page, "arXiv asks for a pause (HTTP 429)")
-    press(page, "Mend everything")
+    press(page, "Fix everything")
     press(page, "An hour later")
     expect(page.get_by_text(re.compile(r"^Thu 5 Mar · \d+ new$"))).to_be_visible()
 

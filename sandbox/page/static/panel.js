@@ -23,7 +23,7 @@ export class Panel {
       seventeen: () => this.#publish(17),
       flood: () => this.#flood(250),
       revise: () => this.#revise(),
-      mend: () => this.#mend(),
+      fix: () => this.#fix(),
       restart: () => this.#restart(),
     };
     for (const [name, act] of Object.entries(acts)) find(`#${name}`).addEventListener("click", (event) => this.#run(event.currentTarget, act));
@@ -85,12 +85,12 @@ export class Panel {
 
   async #break(label) {
     const place = this.place();
-    if (!place) throw new Error("The channel is gone already. Mend it first.");
+    if (!place) throw new Error("The channel is gone already. Fix it first.");
     await TROUBLE[label](place);
     this.#tell(`Done: ${label}. Press Tomorrow, then ask /status.`);
   }
 
-  async #mend() {
+  async #fix() {
     await remove("faults");
     const place = this.place();
     if (place) await post(`channels/${place.id}/permissions`, { allow: ["EMBED_LINKS"] });

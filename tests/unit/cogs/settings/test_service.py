@@ -16,7 +16,7 @@ from bot.errors import NotAllowedHere
 from bot.storage.queries import QueryStore
 from bot.storage.servers import ServerStore
 from bot.storage.subscriptions import SubscriptionStore
-from cogs.settings.service import BadValue, Posted, ServerSettings, cards, clock_time, zone_name
+from cogs.settings.service import BadValue, Posted, SettingsService, cards, clock_time, zone_name
 from tests.apps import opened
 from tests.papers import NOON
 
@@ -38,7 +38,7 @@ class Lab:
     servers: ServerStore
     subscriptions: SubscriptionStore
     queries: QueryStore
-    settings: ServerSettings
+    settings: SettingsService
     held: list[int]
     """The server of every lock that was taken."""
 
@@ -57,7 +57,7 @@ async def lab(tmp_path: Path) -> AsyncIterator[Lab]:
 
     async with opened(tmp_path, Clock()) as app:
         app.locks = lock
-        yield Lab(app.storage.servers, app.storage.subscriptions, app.storage.queries, ServerSettings(app), held)
+        yield Lab(app.storage.servers, app.storage.subscriptions, app.storage.queries, SettingsService(app), held)
 
 
 class TestTyped:
