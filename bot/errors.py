@@ -12,7 +12,7 @@ BotError                    one clear sentence in str(error) for the operator; `
 │   └── QueryRefused        an Atom error entry: the query is at fault, in arXiv's own words
 ├── StorageError            the database cannot be opened or used (exit status 2)
 │   ├── AlreadyRunning      another process holds this database's lock (exit status 2)
-│   └── StorageUnreachable  the database's server does not answer, or went away (exit status 1: try again)
+│   └── StorageUnreachable  it does not answer, went away or is locked for now (exit status 1: try again)
 ├── NotAllowedHere          what was asked cannot be done here; the sentence says what can
 ├── TooOften                a person or a server has asked for too much lately; the sentence says when it is possible again
 ├── TokenRefused            Discord does not know the token (exit status 2)
@@ -119,7 +119,7 @@ class AlreadyRunning(StorageError):
 
 
 class StorageUnreachable(StorageError):
-    """The database's server does not answer, or went away; what was being committed may or may not be."""
+    """The database does not answer, went away, or is locked or read-only for now; what was being committed may or may not be."""
 
     @property
     def for_members(self) -> str:

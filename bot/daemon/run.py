@@ -23,7 +23,7 @@ from bot.daemon.ticker import Ticker
 from bot.delivery.addresses import point_at
 from bot.delivery.outcomes import BAD_TOKEN, FAILURES
 from bot.digest.report import Report
-from bot.errors import DiscordUnreachable, TokenRefused
+from bot.errors import ConfigError, DiscordUnreachable, TokenRefused
 from bot.settings import Settings, require_token
 
 log = logging.getLogger(__name__)
@@ -46,6 +46,11 @@ if sys.platform == "win32":
 
 _BAD_TOKEN = 4004
 """The gateway's close code. https://docs.discord.com/developers/topics/opcodes-and-status-codes#gateway"""
+
+_NO_INTENTS = (
+    "Discord's gateway refuses what this bot asks to be told of, the servers it is in (close code 4014); "
+    "in the developer portal, see whether the application is in order and the token is that of a bot."
+)
 
 
 async def run(settings: Settings) -> None:
@@ -98,6 +103,8 @@ async def _connect(bot: ArxivBot, token: str) -> None:
         await bot.start(token)
     except discord.LoginFailure as error:
         raise TokenRefused(BAD_TOKEN) from error
+    except discord.PrivilegedIntentsRequired as error:
+        raise ConfigError([_NO_INTENTS]) from error
     except discord.ConnectionClosed as error:
         if error.code == _BAD_TOKEN:
             raise TokenRefused(BAD_TOKEN) from error

@@ -143,7 +143,7 @@ async def _locked(address: Address) -> AsyncIterator[AsyncEngine]:
         if address.file is not None:
             with _explained(address):
                 _check_place(address.file)
-                stack.enter_context(_file_lock(address.file))
+                stack.enter_context(file_lock(address.file))
         yield engine
 
 
@@ -186,9 +186,11 @@ def _explained(address: Address) -> Iterator[None]:
 
 
 def _is_gone(error: DBAPIError) -> bool:
-    """Shutting down, starting up, full, or cut off: https://www.postgresql.org/docs/current/errcodes-appendix.html"""
-    code = str(getattr(error.orig, "sqlstate", None))
-    return error.connection_invalidated or code.startswith("08") or code in {"53300", "57P01", "57P02", "57P03"}
+    """Whether trying again later may help."""
+    if (code := getattr(error.orig, "sqlite_errorcode", None)) is not None:
+        return code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+    state = str(getattr(error.orig, "sqlstate", None))
+    return error.connection_invalidated or state.startswith("08") or state in _PASSING
 
 
 def _engine(address: Address) -> AsyncEngine:
@@ -244,6 +246,11 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
+# Too many connections, read-only as a standby is while another one takes over, a statement's timeout, shutting down, crashed,
+# starting up: https://www.postgresql.org/docs/current/errcodes-appendix.html
+_PASSING = frozenset({"53300", "25006", "57014", "57P01", "57P02", "57P03"})
+
+
 # --- one process a database ------------------------------------------------------------------
 
 
@@ -262,9 +269,13 @@ SELECT set_config('lock_timeout', '3s', true), set_config('tcp_keepalives_idle',
 
 
 @contextmanager
-def _file_lock(database: Path) -> Iterator[None]:
-    """Held on `<database>.lock`, which the system frees when the process dies. AlreadyRunning at once when it is taken."""
-    path = database.with_name(f"{database.name}.lock")
+def file_lock(database: Path) -> Iterator[None]:
+    """Held on `<database>.lock`, which the system frees when the process dies. AlreadyRunning at once when it is taken.
+
+    Beside the file itself: through a link the same database has another name and folder.
+    """
+    real = database.resolve()
+    path = real.with_name(f"{real.name}.lock")
     lock = FileLock(path)
     try:
         lock.acquire(blocking=False)

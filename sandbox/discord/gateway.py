@@ -40,7 +40,8 @@ class CloseError(Exception):
 
 
 class Gateway:
-    """The WebSocket route; `refusing` answers 503 to new clients, `omitted` holds servers that READY does not name although
+    """The WebSocket route; `refusing` answers 503 to new clients, `closing` is the code that
+    whoever identifies is refused with, `omitted` holds servers that READY does not name although
     the bot is in them, `connected` is set while a client is identified."""
 
     def __init__(self, world: World, sessions: Sessions, dispatch: Dispatch, refuse: Callable[[str], None]) -> None:
@@ -57,6 +58,7 @@ class Gateway:
         }
         self._url = ""
         self.refusing = False
+        self.closing: int | None = None
         self.omitted: set[int] = set()
         self.connected = asyncio.Event()
 
@@ -130,6 +132,8 @@ class Gateway:
         if connection.session:
             raise CloseError(4005, "Already authenticated.")
         self._check_token(data)
+        if self.closing is not None:
+            raise CloseError(self.closing, "Refused.")
         session = self._sessions.open(_intents(data), _shard(data))
         connection.attach(session)
         self._count()

@@ -333,6 +333,17 @@ async def test_a_wrong_token_ends_it_with_2_and_a_sentence(lab: Lab) -> None:
     assert "Traceback" not in finished.err
 
 
+async def test_refused_intents_end_it_with_2_and_a_sentence(lab: Lab) -> None:
+    lab.environment |= {"DISCORD_GATEWAY_URL": lab.sandbox.gateway_url}
+    lab.sandbox.gateway.closing = 4014
+
+    finished = await lab.bot("run")
+
+    assert finished.status == 2
+    assert "close code 4014" in finished.err
+    assert "Traceback" not in finished.err
+
+
 async def test_without_discord_it_ends_with_1(lab: Lab) -> None:
     lab.environment |= {"DISCORD_API_URL": "http://127.0.0.1:9/api/v10"}
 

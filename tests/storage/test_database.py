@@ -32,6 +32,7 @@ from bot.storage.schema import metadata
 from bot.storage.servers import ServerStore
 from bot.storage.subscriptions import SubscriptionStore
 from bot.storage.url import parse
+from tests.databases import Postgres, made_anew
 from tests.papers import answer
 from tests.storage.lab import CHANNEL, DEFAULTS, NOW, SERVER
 
@@ -281,3 +282,35 @@ async def test_postgresql_that_is_silent() -> None:
         with pytest.raises(StorageUnreachable, match=r"cannot be reached: \w+"):
             async with Database.open(address):
                 pass
+
+
+async def test_a_link_to_a_database_is_the_same_database(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "link.db").symlink_to(tmp_path / "real.db")
+    async with Database.open(f"sqlite:///{tmp_path / 'real.db'}"):
+        with pytest.raises(AlreadyRunning):
+            async with Database.open(f"sqlite:///{tmp_path / 'elsewhere' / 'link.db'}"):
+                pass
+
+
+async def test_a_file_that_another_program_has_locked_is_worth_another_try(tmp_path: Path) -> None:
+    async with Database.open(f"sqlite:///{tmp_path / 'lab.db'}") as database:
+        with closing(sqlite3.connect(tmp_path / "lab.db", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            with pytest.raises(StorageUnreachable, match="locked"):
+                async with database.begin():
+                    pass
+
+
+@pytest.mark.parametrize("statement", ["SET LOCAL statement_timeout = 50; SELECT pg_sleep(5)", "CREATE TABLE more (id int)"])
+async def test_a_slow_or_read_only_server_is_worth_another_try(postgres: Postgres, statement: str) -> None:
+    url = await made_anew(postgres.start(), "passing")
+    async with Database.open(url) as database:
+        with pytest.raises(StorageUnreachable):
+            await in_one_transaction(database, "SET LOCAL transaction_read_only = on", *statement.split("; "))
+
+
+async def in_one_transaction(database: Database, *statements: str) -> None:
+    async with database.begin() as connection:
+        for statement in statements:
+            await connection.exec_driver_sql(statement)
