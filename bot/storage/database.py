@@ -143,7 +143,7 @@ async def _locked(address: Address) -> AsyncIterator[AsyncEngine]:
         if address.file is not None:
             with _explained(address):
                 _check_place(address.file)
-                stack.enter_context(file_lock(address.file))
+                stack.enter_context(_file_lock(address.file))
         yield engine
 
 
@@ -269,7 +269,7 @@ SELECT set_config('lock_timeout', '3s', true), set_config('tcp_keepalives_idle',
 
 
 @contextmanager
-def file_lock(database: Path) -> Iterator[None]:
+def _file_lock(database: Path) -> Iterator[None]:
     """Held on `<database>.lock`, which the system frees when the process dies. AlreadyRunning at once when it is taken.
 
     Beside the file itself: through a link the same database has another name and folder.
