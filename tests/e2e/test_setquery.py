@@ -273,7 +273,7 @@ class TestTooBroad:
         async with Room(lab) as room:
             publish(lab, "Moss", 40)
             reply = await drafted(room)
-            assert "about 18 a day" in text(reply)
+            assert "about 20 a day" in text(reply)
             assert "Each digest looks at the newest 20, which reach back about one day" in text(reply)
             assert "Narrow it with another `AND …`, or get lists only" in text(reply)
             await room.manager.press(reply, "Lists only")
