@@ -84,7 +84,9 @@ class Metrics:
         async def ended(session: object, context: SimpleNamespace, request: aiohttp.TraceRequestEndParams) -> None:
             self._throttled.inc(request.response.status == 429)
 
-        discord.on_request_end.append(ended)
+        discord.on_request_end.insert(
+            0, ended
+        )  # bot.delivery.requests ends with an exception, and what comes after it is not called
 
     def exposed(self, findings: Findings) -> bytes:
         """In Prometheus' text format; NaN for what cannot be known now."""
