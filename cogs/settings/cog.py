@@ -12,10 +12,9 @@ from discord import app_commands
 from bot.daemon.budget import Action
 from bot.daemon.interactions import Interaction, InteractiveCog, answers, guild_of, require_manager, show, spend
 from bot.delivery.permissions import objection_in
-from bot.digest.model import Updates
 from bot.errors import NotAllowedHere
 from cogs.settings import view as screens
-from cogs.settings.service import MOST_CARDS, SettingsService
+from cogs.settings.service import MOST_CARDS, SettingsService, cards, clock_time, zone_name
 from cogs.settings.view import Screen, Verb
 
 if TYPE_CHECKING:
@@ -42,36 +41,36 @@ class SettingsCog(InteractiveCog, name="settings"):
     async def use(self, interaction: Interaction, used: re.Match[str], given: Sequence[str]) -> None:
         """A button, a select or a form of the panel. What takes long has a message of its own, which says so."""
         require_manager(interaction)
-        verb, channel_id = Verb(used["verb"]), int(used["channel"])
+        verb, channel_id = used["verb"], int(used["channel"])
         if verb in (Verb.HOUR, Verb.CARDS):
             panel = await self._settings.of(guild_of(interaction).id)
-            form = screens.hour_form(panel) if verb is Verb.HOUR else screens.cards_form(panel, MOST_CARDS)
+            form = screens.hour_form(panel) if verb == Verb.HOUR else screens.cards_form(panel, MOST_CARDS)
             await interaction.response.send_modal(form)
             return
-        if verb is Verb.POST:
+        if verb == Verb.POST:
             spend(interaction, Action.POST)
-        await interaction.response.defer(ephemeral=True, thinking=verb is Verb.POST)
+        await interaction.response.defer(ephemeral=True, thinking=verb == Verb.POST)
         await _show(interaction, await self._change(interaction, verb, channel_id, given))
 
-    async def _change(self, interaction: Interaction, verb: Verb, channel_id: int, given: Sequence[str]) -> Screen:
-        """Change what was asked for; gives the screen that stands there afterwards."""
+    async def _change(self, interaction: Interaction, verb: str, channel_id: int, given: Sequence[str]) -> Screen:
+        """Change what was asked for, a Verb or the name of a choice; gives the screen that stands there afterwards."""
         guild_id, service = guild_of(interaction).id, self._settings
         match verb:
             case Verb.KEEP_HOUR:
                 hour, zone = given
-                await service.keep_schedule(guild_id, hour, zone)
+                await service.keep(guild_id, post_at=clock_time(hour), timezone=zone_name(zone))
                 return await self._home(interaction, "Saved. A new hour holds from its next occurrence on.")
             case Verb.KEEP_CARDS:
-                await service.keep_max_posts(guild_id, given[0])
+                await service.keep(guild_id, max_posts=cards(given[0]))
                 return await self._home(interaction, "Saved, for every channel of this server.")
-            case Verb.UPDATES:
-                await service.keep_updates(guild_id, None if given[0] == screens.DEFAULT else Updates(given[0]))
+            case choice if choice in screens.CHOICES:
+                await service.keep(guild_id, **screens.chosen(choice, given[0]))
                 return await self._home(interaction, "Saved, for every channel of this server.")
             case Verb.PAUSE:
-                await service.pause(guild_id)
+                await service.keep(guild_id, paused=True)
                 return await self._home(interaction, "Paused.")
             case Verb.RESUME:
-                await service.resume(guild_id)
+                await service.keep(guild_id, paused=False)
                 self.bot.wake()
                 return await self._home(interaction, "Papers come again.")
             case Verb.POST:
@@ -83,7 +82,7 @@ class SettingsCog(InteractiveCog, name="settings"):
                 return screens.ERASED
         return await self._change_channel(interaction, verb, channel_id, given)
 
-    async def _change_channel(self, interaction: Interaction, verb: Verb, channel_id: int, given: Sequence[str]) -> Screen:
+    async def _change_channel(self, interaction: Interaction, verb: str, channel_id: int, given: Sequence[str]) -> Screen:
         """As `_change`, for what is about one channel; Back too."""
         guild_id, service = guild_of(interaction).id, self._settings
         match verb:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime, time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
-from bot.digest.model import Defaults, Server, Subscription, Updates
+from bot.digest.model import Defaults, Server, ServerChanges, Subscription
 from bot.digest.report import Report
 from bot.errors import BotError, NotAllowedHere
 from bot.settings import values
@@ -110,31 +110,10 @@ class SettingsService:
 
     # --- the server ---------------------------------------------------------------------------
 
-    async def keep_schedule(self, guild_id: int, post_at: str, zone: str) -> None:
-        """As typed; nothing typed goes back to the default. Raises BadValue."""
-        hour, name = clock_time(post_at), zone_name(zone)
+    async def keep(self, guild_id: int, **changes: Unpack[ServerChanges]) -> None:
+        """None goes back to the default. A new hour holds from its next occurrence on; what appears in a pause comes after it."""
         async with self._locks(guild_id):
-            await self._servers.change(guild_id, self._clock.now(), post_at=hour, timezone=name)
-
-    async def keep_max_posts(self, guild_id: int, typed: str) -> None:
-        """As typed; nothing typed goes back to the default. Raises BadValue."""
-        count = cards(typed)
-        async with self._locks(guild_id):
-            await self._servers.change(guild_id, self._clock.now(), max_posts=count)
-
-    async def keep_updates(self, guild_id: int, updates: Updates | None) -> None:
-        """None goes back to the default."""
-        async with self._locks(guild_id):
-            await self._servers.change(guild_id, self._clock.now(), updates=updates)
-
-    async def pause(self, guild_id: int) -> None:
-        """What appears meanwhile comes after `resume`."""
-        async with self._locks(guild_id):
-            await self._servers.change(guild_id, self._clock.now(), paused=True)
-
-    async def resume(self, guild_id: int) -> None:
-        async with self._locks(guild_id):
-            await self._servers.change(guild_id, self._clock.now(), paused=False)
+            await self._servers.change(guild_id, self._clock.now(), **changes)
 
     async def erase(self, guild_id: int) -> None:
         """Every row of this server."""

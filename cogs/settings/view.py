@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import discord
 from discord import ui
@@ -15,7 +15,7 @@ from bot.delivery.components import CustomId, edit_query
 from bot.delivery.escape import as_markdown, code_block, coming, quoted
 from bot.delivery.permissions import TARGETS
 from bot.delivery.theme import AMBER, GREEN, MOST_DESCRIPTION, MOST_OPTION, MOST_OPTIONS, RED
-from bot.digest.model import Updates
+from bot.digest.model import ServerChanges, Updates
 from bot.text.prose import cut, fitting
 from bot.text.sentences import after_deletion, brought, under_way
 
@@ -39,7 +39,6 @@ class Verb(StrEnum):
     KEEP_HOUR = "keep-hour"
     CARDS = "cards"
     KEEP_CARDS = "keep-cards"
-    UPDATES = "updates"
     PAUSE = "pause"
     RESUME = "resume"
     POST = "post"
@@ -50,14 +49,32 @@ class Verb(StrEnum):
     ERASE_ALL = "erase-all"
 
 
-CONTROL = rf"settings:(?P<verb>{'|'.join(Verb)}):(?P<channel>\d+)"
-"""custom_ids of everything here; the channel is 0 where the server is meant."""
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A setting of a server that is one of a few words."""
 
-_REVISIONS = {
-    Updates.EDIT: "the message that shows it is edited",
-    Updates.POST: "it is posted again",
-    Updates.OFF: "nothing is said",
+    title: str
+    short: str
+    """Stands in front of each option."""
+    meaning: Mapping[StrEnum, str]
+    """What each word means."""
+
+
+CHOICES = {
+    "updates": Choice(
+        "When a paper is revised",
+        "Revised",
+        {
+            Updates.EDIT: "the message that shows it is edited",
+            Updates.POST: "it is posted again",
+            Updates.OFF: "nothing is said",
+        },
+    )
 }
+"""By the setting's name in bot.digest.model.ServerSettings."""
+
+CONTROL = rf"settings:(?P<verb>{'|'.join((*Verb, *CHOICES))}):(?P<channel>\d+)"
+"""custom_ids of everything here; the channel is 0 where the server is meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +92,7 @@ def home(panel: Panel, names: Mapping[int, str], *, start: int = 0, said: str | 
     embed = discord.Embed(title="Settings", description=_everything(panel), colour=AMBER if paused else GREEN)
     controls: list[ui.Item[Any]] = [_channels(panel, names, start)] if panel.channels else []
     controls += [
-        _updates(panel),
+        *(_choice(panel, name, choice) for name, choice in CHOICES.items()),
         _button("Time and zone", Verb.HOUR),
         _button("Cards", Verb.CARDS),
         _button("Resume", Verb.RESUME, discord.ButtonStyle.success) if paused else _button("Pause", Verb.PAUSE),
@@ -172,7 +189,10 @@ def _everything(panel: Panel) -> str:
         f"**Time**: {settings.post_at:%H:%M} · {_source(panel, 'post_at')}",
         f"**Time zone**: {settings.timezone} · {_source(panel, 'timezone')}",
         f"**Cards a digest**: {cards} · {_source(panel, 'max_posts')}",
-        f"**When a paper is revised**: {_REVISIONS[settings.updates]} · {_source(panel, 'updates')}",
+        *(
+            f"**{choice.title}**: {choice.meaning[getattr(settings, name)]} · {_source(panel, name)}"
+            for name, choice in CHOICES.items()
+        ),
         _next(panel),
         "**Channels**" if panel.channels else "No channel gets papers. Type `/setquery` in the one that should.",
     ]
@@ -249,12 +269,18 @@ def _option(fed: Fed, name: str | None) -> discord.SelectOption:
     return discord.SelectOption(label=cut(label, MOST_OPTION), value=str(fed.channel_id), description=cut(fed.query, MOST_OPTION))
 
 
-def _updates(panel: Panel) -> ui.Select[ui.View]:
+def _choice(panel: Panel, name: str, choice: Choice) -> ui.Select[ui.View]:
     """What holds is not preselected: choosing it again would tell nobody."""
-    options = [discord.SelectOption(label=f"Revised: {text}", value=updates) for updates, text in _REVISIONS.items()]
-    default = f"Revised: the default ({panel.defaults.updates})"
+    options = [discord.SelectOption(label=f"{choice.short}: {text}", value=word) for word, text in choice.meaning.items()]
+    default = f"{choice.short}: the default ({getattr(panel.defaults, name)})"
     options.append(discord.SelectOption(label=default, value=DEFAULT))
-    return ui.Select(custom_id=_id(Verb.UPDATES, 0), placeholder="When a paper is revised", options=options)
+    return ui.Select(custom_id=_id(name, 0), placeholder=choice.title, options=options)
+
+
+def chosen(name: str, option: str) -> ServerChanges:
+    """The change that an option of a choice stands for."""
+    word = next((word for word in CHOICES[name].meaning if word == option), None)
+    return cast("ServerChanges", {name: word})
 
 
 def _button(
@@ -268,7 +294,7 @@ def _button(
     return ui.Button(label=label, style=style, custom_id=_id(verb, channel_id), disabled=disabled)
 
 
-def _id(verb: Verb, channel_id: int) -> str:
+def _id(verb: str, channel_id: int) -> str:
     return str(CustomId("settings", f"{verb}:{channel_id}"))
 
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import time, timedelta
+from datetime import timedelta
 from typing import cast
 
 import discord
 import pytest
 
 from bot.delivery.outbox import connected
-from bot.digest.model import ServerSettings, Subscription, Updates
+from bot.digest.model import Subscription
 from sandbox.discord.model import Channel, ChannelKind
 from sandbox.discord.world import World
 from tests.e2e.lab import Lab, LabClock
 from tests.e2e.panel import text
 from tests.e2e.room import Room
+from tests.settings import SETTINGS
 
 ODD = "[x](https://evil.example) **b**"
 """The name of a thread, as any member may choose it."""
@@ -135,8 +136,7 @@ def _time_out(lab: Lab) -> None:
 
 
 async def _barred(lab: Lab, channel: Channel) -> dict[int, str]:
-    settings = ServerSettings("ti:moss", time(14), "Asia/Singapore", 20, Updates.EDIT)
-    target = Subscription(channel.id, lab.sandbox.world.lab.id, "ti:moss", settings)
+    target = Subscription(channel.id, lab.sandbox.world.lab.id, "ti:moss", SETTINGS)
     async with connected(lab.sandbox.world.token, lab.sandbox.discord_api_url, LabClock(lab.sandbox)) as channels:
         return await channels.barred([target])
 

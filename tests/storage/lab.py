@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 
-from bot.digest.model import Defaults, Delivery, Kind, Message, Plan, Seeding, Showing, Sighting, State, Subscription, Updates
+from bot.digest.model import Defaults, Delivery, Kind, Message, Plan, Seeding, Showing, Sighting, State, Subscription
 from bot.paper import Paper, PaperId
 from bot.storage import Storage
 from bot.storage.subscriptions import SubscriptionStore
+from tests import settings
 
 NOW = datetime(2025, 12, 9, 6, 0, tzinfo=UTC)
 """14:00 in Singapore."""
@@ -17,15 +18,7 @@ DAY = timedelta(days=1)
 SERVER, CHANNEL, MESSAGE = 1_100_000_000_000_000_001, 1_200_000_000_000_000_001, 1_300_000_000_000_000_001
 OTHER_CHANNEL = CHANNEL + 1
 QUERY = "cat:cond-mat.mtrl-sci"
-DEFAULTS = Defaults(
-    query=QUERY,
-    post_at=time(14),
-    timezone="Asia/Singapore",
-    max_posts=20,
-    updates=Updates.EDIT,
-    lookback_days=30,
-    max_results=500,
-)
+DEFAULTS = replace(settings.DEFAULTS, query=QUERY)
 
 
 def paper(number: int, version: int = 1, updated: datetime = NOW - DAY) -> Paper:

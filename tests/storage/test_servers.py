@@ -12,6 +12,7 @@ from bot.storage import Storage
 from bot.storage.schema import metadata, servers
 from bot.storage.servers import ServerStore
 from tests.papers import answer
+from tests.settings import SETTINGS
 from tests.storage.lab import CHANNEL, DAY, DEFAULTS, NOW, QUERY, SERVER, Deciding, claim, fed, papers, placed, seeding
 
 OTHER_SERVER, OTHER_CHANNEL, MANAGER = SERVER + 1, CHANNEL + 1, 1_400_000_000_000_000_001
@@ -119,7 +120,7 @@ class TestChange:
         server = await of(storage)
         assert server == Server(
             guild_id=SERVER,
-            settings=ServerSettings(QUERY, time(14), "Asia/Singapore", 20, Updates.EDIT),
+            settings=replace(SETTINGS, query=QUERY),
             paused=False,
             next_run_at=NOW + DAY,
             retry_at=None,
@@ -132,11 +133,13 @@ class TestChange:
         changed = await store.change(
             SERVER, NOW, query="cat:cs.LG", post_at=time(9, 5), timezone="Europe/Berlin", max_posts=0, updates=Updates.OFF
         )
-        assert changed.settings == ServerSettings("cat:cs.LG", time(9, 5), "Europe/Berlin", 0, Updates.OFF)
+        assert changed.settings == replace(
+            SETTINGS, query="cat:cs.LG", post_at=time(9, 5), timezone="Europe/Berlin", max_posts=0, updates=Updates.OFF
+        )
         assert changed.own == {"query", "post_at", "timezone", "max_posts", "updates"}
         assert await of(storage) == changed
         back = await store.change(SERVER, NOW, query=None, post_at=None, timezone=None, max_posts=None, updates=None)
-        assert back.settings == ServerSettings(QUERY, time(14), "Asia/Singapore", 20, Updates.EDIT)
+        assert back.settings == replace(SETTINGS, query=QUERY)
         assert back.own == frozenset()
 
     async def test_what_is_not_named_stays(self, storage: Storage) -> None:

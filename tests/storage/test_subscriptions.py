@@ -9,10 +9,11 @@ from typing import Unpack, cast
 import pytest
 from sqlalchemy import insert
 
-from bot.digest.model import Defaults, Schedule, Seeding, ServerChanges, ServerSettings, Subscription, Updates
+from bot.digest.model import Defaults, Schedule, Seeding, ServerChanges, Subscription, Updates
 from bot.storage import Storage
 from bot.storage.schema import subscriptions
 from bot.storage.subscriptions import SubscriptionStore
+from tests.settings import SETTINGS
 from tests.storage.lab import CHANNEL, DAY, DEFAULTS, NOW, QUERY, SERVER, Deciding, claim, fed, papers, placed, seeding
 
 OTHER_CHANNEL, OTHER_SERVER = CHANNEL + 1, SERVER + 1
@@ -126,13 +127,13 @@ class TestSettings:
             channel_id=CHANNEL,
             guild_id=SERVER,
             query=QUERY,
-            settings=ServerSettings(QUERY, time(14), "Asia/Singapore", 20, Updates.EDIT),
+            settings=replace(SETTINGS, query=QUERY),
             next_run_at=NOW,
         )
 
     async def test_a_servers_own_settings_prevail(self, storage: Storage) -> None:
         await placed(storage)
-        own = ServerSettings("cat:cs.LG", time(9, 5), "Europe/Berlin", 0, Updates.OFF)
+        own = replace(SETTINGS, query="cat:cs.LG", post_at=time(9, 5), timezone="Europe/Berlin", max_posts=0, updates=Updates.OFF)
         await set_server(storage, **cast("ServerChanges", asdict(own)))
         (subscription,) = await store_of(storage).unsettled()
         assert (subscription.query, subscription.settings) == ("cat:cs.LG", own)

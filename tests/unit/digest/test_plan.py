@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -18,7 +18,6 @@ from bot.digest.model import (
     Notice,
     NoticeKind,
     Seeding,
-    ServerSettings,
     Showing,
     Shown,
     Sighting,
@@ -29,13 +28,14 @@ from bot.digest.model import (
 from bot.digest.plan import LIST_LENGTH, Situation, decide
 from bot.paper import PaperId
 from tests.papers import NOON, paper
+from tests.settings import SETTINGS
 
 DAY = timedelta(days=1)
 SUBSCRIPTION = Subscription(
     channel_id=1,
     guild_id=2,
     query="all:alloy",
-    settings=ServerSettings("all:alloy", time(14), "Asia/Singapore", max_posts=20, updates=Updates.EDIT),
+    settings=replace(SETTINGS, query="all:alloy"),
     seeding=Seeding("all:alloy", NOON - 90 * DAY, 30, 500),
     last_good_at=NOON - DAY,
 )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bot.digest import model
 from bot.digest.calendar import NoAnnouncement
-from bot.digest.model import DELETED, Delivery, Kind, Message, QueryState, Reach, Seeding, ServerSettings, Subscription, Updates
+from bot.digest.model import DELETED, Delivery, Kind, Message, QueryState, Reach, Seeding, Subscription
 from bot.digest.report import ChannelReport
 from bot.digest.silence import (
     Blocked,
@@ -29,6 +29,7 @@ from bot.digest.silence import (
     reasons,
 )
 from bot.errors import QueryRefused
+from tests.settings import SETTINGS
 
 TUESDAY = datetime(2026, 3, 3, 6, tzinfo=UTC)
 """14:00 in Singapore, 01:00 in New York: five hours after an announcement."""
@@ -40,7 +41,7 @@ FOLLOWED = Subscription(
     channel_id=1,
     guild_id=2,
     query="cat:cs.LG",
-    settings=ServerSettings("cat:cs.LG", time(14), "Asia/Singapore", max_posts=20, updates=Updates.EDIT),
+    settings=replace(SETTINGS, query="cat:cs.LG"),
     seeding=Seeding("cat:cs.LG", TUESDAY - timedelta(days=9), 30, 500),
 )
 

@@ -90,11 +90,8 @@ async def test_every_change_takes_the_lock_of_its_server_once(lab: Lab) -> None:
     await lab.servers.change(SERVER, NOON, query=MOSS)
     await lab.subscriptions.follow(PAPERS, SERVER, ALLOYS, NOON)
     for change in (
-        lab.settings.keep_schedule(SERVER, "9", ""),
-        lab.settings.keep_max_posts(SERVER, "3"),
-        lab.settings.keep_updates(SERVER, Updates.OFF),
-        lab.settings.pause(SERVER),
-        lab.settings.resume(SERVER),
+        lab.settings.keep(SERVER, post_at=clock_time("9"), timezone=None, max_posts=3, updates=Updates.OFF),
+        lab.settings.keep(SERVER, paused=True),
         lab.settings.share_query(SERVER, PAPERS),
         lab.settings.move(SERVER, PAPERS, LOUNGE),
         lab.settings.stop(SERVER, LOUNGE),
@@ -126,7 +123,7 @@ class TestChannels:
         assert (await lab.settings.of(SERVER)).next_at is None
         await lab.subscriptions.follow(PAPERS, SERVER, ALLOYS, NOON)
         assert (await lab.settings.of(SERVER)).next_at == NOON + timedelta(hours=18)
-        await lab.settings.pause(SERVER)
+        await lab.settings.keep(SERVER, paused=True)
         assert (await lab.settings.of(SERVER)).next_at is None
 
 
@@ -155,6 +152,6 @@ class TestPosted:
             await lab.settings.check_ready(SERVER)
         await lab.subscriptions.follow(PAPERS, SERVER, MOSS, NOON)
         await lab.settings.check_ready(SERVER)
-        await lab.settings.pause(SERVER)
+        await lab.settings.keep(SERVER, paused=True)
         with pytest.raises(NotAllowedHere, match="paused"):
             await lab.settings.check_ready(SERVER)

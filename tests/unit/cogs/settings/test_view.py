@@ -12,16 +12,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.digest.model import Defaults, Server, ServerSettings, Updates
+from bot.digest.model import Server
 from cogs.settings.service import MOST_CARDS, Fed, Panel, Posted
-from cogs.settings.view import CONTROL, OPTIONS, Screen, Verb, cards_form, channel, erasing, home, hour_form, posted
+from cogs.settings.view import CHOICES, CONTROL, OPTIONS, Screen, Verb, cards_form, channel, erasing, home, hour_form, posted
+from tests.settings import DEFAULTS, SETTINGS
 from tests.unit.samples import texts
 
 NEXT = datetime(2026, 3, 11, 6, tzinfo=UTC)
-DEFAULTS = Defaults("ti:moss", time(14), "Asia/Singapore", 20, Updates.EDIT, 30, 500)
 SERVER = Server(
     guild_id=11,
-    settings=ServerSettings("ti:moss", time(9, 5), "Asia/Singapore", max_posts=20, updates=Updates.EDIT),
+    settings=replace(SETTINGS, post_at=time(9, 5)),
     paused=False,
     next_run_at=NEXT,
     retry_at=None,
@@ -188,7 +188,7 @@ async def test_every_verb_is_offered_somewhere() -> None:
     ids = [item.custom_id for screen in shown for item in [*labels(screen).values(), *selects(screen)]]
     ids += [form.custom_id for form in (hour_form(PANEL), cards_form(PANEL, MOST_CARDS))]
     found = [re.fullmatch(CONTROL, each) for each in ids if each.startswith("settings:")]
-    assert {match["verb"] for match in found if match} == set(Verb)
+    assert {match["verb"] for match in found if match} == {*Verb, *CHOICES}
     assert all(found)
 
 
