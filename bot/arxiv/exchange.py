@@ -13,6 +13,7 @@ from bot.arxiv.feed import is_feed
 from bot.arxiv.gate import COOL_DOWNS, DENIALS, Gate
 from bot.clock import Clock
 from bot.errors import ArxivGarbled, ArxivThrottled, ArxivUnreachable
+from bot.settings.proxies import proxy_for
 from bot.settings.values import is_loopback
 
 VERSION = "0.1.0"
@@ -98,7 +99,14 @@ class Exchange:
 
     async def _request(self, address: URL) -> Reply | URL:
         """The reply, or where to ask instead."""
-        async with self._session.get(address, headers=self._headers, allow_redirects=False, middlewares=[_only_once]) as response:
+        request = self._session.get(
+            address,
+            headers=self._headers,
+            allow_redirects=False,
+            middlewares=[_only_once],
+            proxy=proxy_for(str(address)),
+        )
+        async with request as response:
             if response.status in REFUSALS:
                 raise self._refused(response)
             if response.status in REDIRECTS and "Location" in response.headers:

@@ -20,6 +20,7 @@ from bot.delivery.outcomes import FAILURES
 from bot.delivery.pacer import Pacer
 from bot.digest.report import Report
 from bot.errors import BotError, StorageError, StorageUnreachable
+from bot.settings.proxies import proxy_for
 from bot.text.words import counted
 
 log = logging.getLogger(__name__)
@@ -68,6 +69,7 @@ class ArxivBot(commands.Bot):
             allowed_contexts=app_commands.AppCommandContext(guild=True),
             allowed_installs=app_commands.AppInstallationType(guild=True),
             http_trace=self.requests,
+            proxy=proxy_for(app.settings.discord_api_url),  # of the gateway, too
         )
         self.app = app
         self.outbox = Channels(self, app.clock)
