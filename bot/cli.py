@@ -11,8 +11,10 @@ import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import TextIO
+from urllib.request import getproxies
 
 from bot import logs
 from bot.app import App, Quiet
@@ -33,6 +35,7 @@ from bot.query import lint, parse
 from bot.settings import NEEDS_CHANNELS, Settings, load, require_token, secrets, shown
 from bot.storage.digests import Listing
 from bot.text.sentences import rate
+from bot.text.words import counted
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +56,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and give its exit status."""
     options = _parser().parse_args(arguments)
     # Before the settings are read: what is wrong with them is told too.
-    logs.keep_secret({os.environ.get("DISCORD_TOKEN", ""), *logs.passwords(os.environ.get("DATABASE_URL", ""))})
+    addresses = (os.environ.get("DATABASE_URL", ""), *getproxies().values())
+    logs.keep_secret({os.environ.get("DISCORD_TOKEN", ""), *chain.from_iterable(map(logs.passwords, addresses))})
     try:
         status: int = options.command(options)
         return status
@@ -121,9 +125,20 @@ def _parser() -> argparse.ArgumentParser:
     show = config.add_parser("show", parents=[common], help="every setting, its value and its origin; secrets hidden")
     show.set_defaults(command=_config_show)
 
-    db = commands.add_parser("db", help="look after the database").add_subparsers(required=True, metavar="upgrade")
+    db = commands.add_parser("db", help="look after the database").add_subparsers(
+        required=True, metavar="upgrade|backup|check|restore"
+    )
     upgrade = db.add_parser("upgrade", parents=[common], help="bring the tables to this version; also done at every start")
     upgrade.set_defaults(command=_db_upgrade)
+    check = db.add_parser("check", parents=[common], help="whether it is whole, its version, and how much is in it")
+    check.set_defaults(command=_db_check)
+    for name, command, text in (
+        ("backup", _db_backup, "copy it into FILE, also while the bot runs"),
+        ("restore", _db_restore, "put the copy FILE in its place; the present one is kept beside it"),
+    ):
+        one = db.add_parser(name, parents=[common], help=text)
+        one.add_argument("file", type=Path, metavar="FILE")
+        one.set_defaults(command=command)
     return parser
 
 
@@ -315,4 +330,35 @@ def _db_upgrade(options: argparse.Namespace) -> int:
 
     settings = _settings(options)
     _say(asyncio.run(upgrade(settings.database_url)))
+    return DONE
+
+
+def _db_check(options: argparse.Namespace) -> int:
+    from bot.storage.copies import check
+    from bot.storage.database import HEAD
+
+    found = asyncio.run(check(_settings(options).database_url))
+    _say(f"version {found.version}" + (f"; the next start brings it to {HEAD}" if found.version < HEAD else ""))
+    _say(", ".join(counted(count, noun) for noun, count in found.counts))
+    if found.problem is not None:
+        return _fail(found.problem, FIX)
+    _say("The database is whole.")
+    return DONE
+
+
+def _db_backup(options: argparse.Namespace) -> int:
+    from bot.storage.copies import back_up, check
+
+    back_up(_settings(options).database_url, options.file)
+    found = asyncio.run(check(f"sqlite:///{options.file}"))
+    _say(f"{options.file}: {', '.join(counted(count, noun) for noun, count in found.counts)}")
+    return DONE
+
+
+def _db_restore(options: argparse.Namespace) -> int:
+    from bot.storage.copies import restore
+
+    settings = _settings(options)
+    kept = restore(settings.database_url, options.file, SystemClock().now())
+    _say(f"{options.file} is the database now." + (f" What was there before is in {kept}." if kept else ""))
     return DONE

@@ -19,6 +19,7 @@ from bot.delivery.worker import Worker
 from bot.digest.model import Blocked, Delivery, Place, Subscription, Unknown
 from bot.digest.ports import Journal
 from bot.errors import DiscordUnreachable, TokenRefused
+from bot.settings.proxies import proxy_for
 
 log = logging.getLogger(__name__)
 
@@ -29,11 +30,14 @@ second filled, and none comes near aiohttp's 300 s timeout, which counts the wai
 
 @asynccontextmanager
 async def connected(token: str, api_url: str, clock: Clock) -> AsyncIterator[Channels]:
-    """Log in over REST and give the outbox. Raises TokenRefused or DiscordUnreachable."""
+    """Log in over REST and give the outbox. Raises TokenRefused, DiscordUnreachable or ConfigError."""
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
     point_at(api_url)
     client = discord.Client(
-        intents=discord.Intents(guilds=True), allowed_mentions=discord.AllowedMentions.none(), http_trace=Pacer().trace()
+        intents=discord.Intents(guilds=True),
+        allowed_mentions=discord.AllowedMentions.none(),
+        http_trace=Pacer().trace(),
+        proxy=proxy_for(api_url),
     )
     async with client:
         try:

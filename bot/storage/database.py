@@ -142,23 +142,29 @@ async def _locked(address: Address) -> AsyncIterator[AsyncEngine]:
         stack.push_async_callback(engine.dispose)
         if address.file is not None:
             with _explained(address):
-                _check_place(address.file)
-                stack.enter_context(_file_lock(address.file))
+                check_place(address.file)
+                stack.enter_context(file_lock(address.file))
         yield engine
 
 
-async def _is_newest(address: Address) -> bool:
-    """Asked without the lock, beside the process that holds it."""
+@asynccontextmanager
+async def beside(address: Address) -> AsyncIterator[AsyncConnection]:
+    """Without the lock, beside the process that holds it: for reading alone. Raises StorageError."""
     engine = create_async_engine(address.url, connect_args=dict(address.connect_args))
     try:
         with _explained(address):
             async with engine.connect() as connection:
-                return await _version(connection) == HEAD
+                yield connection
     finally:
         await engine.dispose()
 
 
-def _check_place(file: Path) -> None:
+async def _is_newest(address: Address) -> bool:
+    async with beside(address) as connection:
+        return await _version(connection) == HEAD
+
+
+def check_place(file: Path) -> None:
     if file.is_dir():
         raise StorageError(f"The database {file} is a folder; DATABASE_URL must name a file in it.")
     if not file.absolute().parent.is_dir():
@@ -269,7 +275,7 @@ SELECT set_config('lock_timeout', '3s', true), set_config('tcp_keepalives_idle',
 
 
 @contextmanager
-def _file_lock(database: Path) -> Iterator[None]:
+def file_lock(database: Path) -> Iterator[None]:
     """Held on `<database>.lock`, which the system frees when the process dies. AlreadyRunning at once when it is taken.
 
     Beside the file itself: through a link the same database has another name and folder.

@@ -54,11 +54,11 @@ async def test_arxiv_is_asked_through_it(lab: Lab) -> None:
     assert line.startswith("GET http://arxiv.example/api/query?search_query=all")
 
 
-@pytest.mark.parametrize("scheme", ["", "http://"])
-async def test_discord_is_asked_through_it(lab: Lab, scheme: str) -> None:
+@pytest.mark.parametrize(("command", "scheme"), [("run", ""), ("run", "http://"), ("once", "")])
+async def test_discord_is_asked_through_it(lab: Lab, command: str, scheme: str) -> None:
     async with proxy() as way:
         lab.environment |= {"DISCORD_API_URL": "https://discord.example/api/v10", "HTTPS_PROXY": f"{scheme}{way.address}"}
-        finished = await lab.bot("run")
+        finished = await lab.bot(command)
 
     assert finished.status == 1
     assert "CONNECT discord.example:443 HTTP/1.1" in way.asked
