@@ -6,6 +6,7 @@ TEST_DATABASE_URL=$(scripts/postgres.sh start FOLDER) make test
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -16,6 +17,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
+from bot.storage.database import upgrade
 from bot.storage.url import parse
 
 SERVER = os.environ.get("TEST_DATABASE_URL")
@@ -62,17 +64,37 @@ async def empty_database(folder: Path) -> str:
     return _no_file(folder) if SERVER is None else await made_anew(SERVER, DATABASE)
 
 
+async def new_database(folder: Path) -> str:
+    """As empty_database, with the tables as a first start makes them: a copy of one that this process migrated once."""
+    if SERVER is not None:
+        if _TEMPLATE not in _made:
+            await upgrade(await made_anew(SERVER, _TEMPLATE))
+            _made.add(_TEMPLATE)
+        return await made_anew(SERVER, DATABASE, template=_TEMPLATE)
+    if _TEMPLATE not in _made:
+        await upgrade(f"sqlite:///{_FOLDER.name}/{_TEMPLATE}")
+        _made.add(_TEMPLATE)
+    url = _no_file(folder)
+    shutil.copyfile(Path(_FOLDER.name) / _TEMPLATE, folder / "lab.db")
+    return url
+
+
+_TEMPLATE = f"{DATABASE}_template"
+_FOLDER = tempfile.TemporaryDirectory()
+_made: set[str] = set()
+
+
 def _no_file(folder: Path) -> str:
     for file in folder.glob("lab.db*"):
         file.unlink()
     return f"sqlite:///{folder / 'lab.db'}"
 
 
-async def made_anew(server: str, name: str) -> str:
+async def made_anew(server: str, name: str, *, template: str = "template1") -> str:
     """`name` on the server of this address, of which nothing is left that was there before, nor anybody who was in it."""
     async with administering(server) as connection:
         await connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        await connection.exec_driver_sql(f"CREATE DATABASE {name}")
+        await connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template}")
     return parse(server).url.set(drivername="postgres", database=name).render_as_string(hide_password=False)
 
 

@@ -12,6 +12,7 @@ from sandbox.arxiv.corpus import Corpus
 from sandbox.control.clock import SandboxClock
 from sandbox.server import Sandbox
 from tests.conformance.bodies import invalid_bodies
+from tests.databases import new_database
 from tests.e2e.lab import QUERY, Lab
 
 START = datetime.fromisoformat("2026-03-02T15:00:00+08:00")
@@ -24,6 +25,12 @@ async def sandbox() -> AsyncIterator[Sandbox]:
         yield sandbox
         assert sandbox.refusals + sandbox.arxiv.refusals == []
         assert invalid_bodies(sandbox.requests) == []
+
+
+@pytest.fixture
+async def url(tmp_path: Path) -> str:
+    """Of a database as a first start makes it."""
+    return await new_database(tmp_path)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.databases import empty_database
 from tests.e2e.lab import Lab
 from tests.e2e.room import Room
 from tests.e2e.test_daily import seeded
@@ -152,6 +153,7 @@ async def test_config_show_hides_secrets(lab: Lab) -> None:
 
 
 async def test_db_upgrade_twice(lab: Lab) -> None:
+    await empty_database(lab.folder)
     first, second = await lab.bot("db", "upgrade"), await lab.bot("db", "upgrade")
 
     assert (first.status, second.status) == (0, 0)

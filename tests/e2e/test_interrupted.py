@@ -15,7 +15,7 @@ from tests.e2e.test_run import published, seeded
 
 PAPERS = 20
 _CHANCE = random.Random(20251209)
-MOMENTS = [_CHANCE.choices(range(1, PAPERS + 1), k=5) for _ in range(4)]
+MOMENTS = [_CHANCE.choices(range(1, PAPERS + 1), k=5) for _ in range(2)]
 """After which message it dies, for five days in a row each."""
 POST = "POST /channels/{channel_id}/messages"
 
