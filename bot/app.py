@@ -7,6 +7,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, fields
+from datetime import datetime, timedelta
 from enum import EnumType
 from typing import get_type_hints
 from weakref import WeakValueDictionary
@@ -14,7 +15,7 @@ from weakref import WeakValueDictionary
 import aiohttp
 
 from bot.arxiv import TIMEOUT, ArxivClient, Gate, open_session
-from bot.clock import Clock
+from bot.clock import Clock, ShiftedClock
 from bot.digest.ask import Asker
 from bot.digest.lock import DigestLock
 from bot.digest.model import Defaults, Updates
@@ -26,6 +27,7 @@ from bot.errors import BotError
 from bot.publish.listing import Publication
 from bot.settings import Settings
 from bot.storage import Storage
+from bot.text.sentences import wrong_clock
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +72,8 @@ class App:
 
     listeners: list[Callable[[Report], None]] = field(default_factory=list)
     """Told of each digest that has ended, whoever asked for it."""
+    _digest_at: datetime | None = None
+    """When the last digest began."""
 
     @classmethod
     @asynccontextmanager
@@ -136,6 +140,7 @@ class App:
             self.digest_lock.taken(self.clock, scheduled=guild_id is None) as now,
             self.storage.database.unbroken(),
         ):
+            await self._compare_clocks(outbox.clock_ahead, now)
             unplaced = await self.placement.look_up(outbox, now, again=retry is None or len(retry) > 0)
             report = await self.digest.run(now, outbox, force=force, guild_id=guild_id, retry=retry)
             report.mistakes += [each.sentence for each in unplaced if each.mistaken]
@@ -146,6 +151,18 @@ class App:
             if report.slots:
                 await self.storage.prune(now)
             return report
+
+    async def _compare_clocks(self, ahead: timedelta | None, now: datetime) -> None:
+        """Before the first digest, and when the clock was put back: a wrong clock is told, and one that agrees with Discord's
+        puts right what a wrong one has written. `once --now` is wrong on purpose.
+        """
+        put_back, self._digest_at = self._digest_at is None or now < self._digest_at, now
+        if not put_back or ahead is None or isinstance(self.clock, ShiftedClock):
+            return
+        if wrong := wrong_clock(ahead):
+            log.warning("%s", wrong)
+        else:
+            await self.storage.put_times_right(now)
 
     async def _publish(self, report: Report) -> None:
         """After a digest that served one of config.json's channels; every paper has gone out and is written down by then."""

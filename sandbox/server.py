@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC
+from email.utils import format_datetime
 from types import TracebackType
 
 from aiohttp import web
@@ -105,6 +107,10 @@ class Sandbox:
         """What was asked of the Discord API that the sandbox does not imitate (501), one sentence each."""
         return self._front.refusals
 
+    async def _date(self, _: web.Request, response: web.StreamResponse) -> None:
+        """As every server dates its answers, here by the clock of the sandbox."""
+        response.headers["Date"] = format_datetime(self.clock.now().astimezone(UTC), usegmt=True)
+
     def application(self) -> web.Application:
         """All routes, for whoever serves them in another way."""
         discord = web.Application(middlewares=[self._front.attend])
@@ -112,6 +118,7 @@ class Sandbox:
         discord.add_routes(self.commands.routes())
         discord.add_routes(Callbacks(self.world, self.interactions).routes())
         application = web.Application()
+        application.on_response_prepare.append(self._date)
         application.add_routes(self.site.routes())
         application.add_routes(self.gateway.routes())
         application.add_subapp(PREFIX, discord)

@@ -15,6 +15,7 @@ from bot import logs
 from bot.app import App
 from bot.daemon.budget import Budget
 from bot.daemon.registration import refusal, same
+from bot.delivery.clock_check import ClockCheck
 from bot.delivery.outbox import Channels
 from bot.delivery.outcomes import FAILURES
 from bot.delivery.pacer import Pacer
@@ -72,7 +73,9 @@ class ArxivBot(commands.Bot):
             proxy=proxy_for(app.settings.discord_api_url),  # of the gateway, too
         )
         self.app = app
-        self.outbox = Channels(self, app.clock)
+        clock_check = ClockCheck(app.clock)
+        clock_check.listen(self.requests)
+        self.outbox = Channels(self, app.clock, clock_check)
         self.budget = Budget()
         self.logged_in = asyncio.Event()
         """Set when Discord's REST API can be used."""

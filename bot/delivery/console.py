@@ -19,6 +19,11 @@ class Console:
         self._zone = zone
         self._ids = count(1)
 
+    @property
+    def clock_ahead(self) -> None:
+        """Discord is not asked."""
+        return None
+
     async def locate(self, channel_id: int) -> Place:
         """Only Discord knows the server; a rehearsal, rolled back anyway, can do without."""
         return Place(guild_id=channel_id, name=str(channel_id))

@@ -6,11 +6,13 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import discord
 
 from bot.clock import Clock
 from bot.delivery.addresses import point_at
+from bot.delivery.clock_check import ClockCheck
 from bot.delivery.outcomes import BAD_TOKEN, FAILURES, Banned, outcome_of
 from bot.delivery.pacer import Pacer
 from bot.delivery.permissions import Access, Accesses, unsuitable
@@ -33,10 +35,12 @@ async def connected(token: str, api_url: str, clock: Clock) -> AsyncIterator[Cha
     """Log in over REST and give the outbox. Raises TokenRefused, DiscordUnreachable or ConfigError."""
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
     point_at(api_url)
+    requests, clock_check = Pacer().trace(), ClockCheck(clock)
+    clock_check.listen(requests)
     client = discord.Client(
         intents=discord.Intents(guilds=True),
         allowed_mentions=discord.AllowedMentions.none(),
-        http_trace=Pacer().trace(),
+        http_trace=requests,
         proxy=proxy_for(api_url),
     )
     async with client:
@@ -46,21 +50,26 @@ async def connected(token: str, api_url: str, clock: Clock) -> AsyncIterator[Cha
             raise TokenRefused(BAD_TOKEN) from error
         except FAILURES as error:
             raise DiscordUnreachable(f"Discord does not answer: {str(error) or type(error).__name__}") from error
-        yield Channels(client, clock)
+        yield Channels(client, clock, clock_check)
 
 
 class Channels:
     """Implements digest.ports.Outbox."""
 
-    def __init__(self, client: discord.Client, clock: Clock) -> None:
+    def __init__(self, client: discord.Client, clock: Clock, clock_check: ClockCheck) -> None:
         self._client = client
         self._clock = clock
+        self._clock_check = clock_check
         self._banned_until = 0.0
         self._stopping = asyncio.Event()
 
     def stop(self) -> None:
         """What is on its way is finished; nothing more is begun."""
         self._stopping.set()
+
+    @property
+    def clock_ahead(self) -> timedelta | None:
+        return self._clock_check.ahead
 
     async def locate(self, channel_id: int) -> Place | Blocked | Unknown:
         if self._is_banned():

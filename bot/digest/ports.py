@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.digest.model import (
@@ -239,6 +239,11 @@ class Storage(Protocol):
 
 class Outbox(Protocol):
     """Where deliveries go."""
+
+    @property
+    def clock_ahead(self) -> timedelta | None:
+        """By how much the clock here is ahead (behind, if negative) of the place's own; None where that is not known."""
+        ...
 
     async def locate(self, channel_id: int) -> Place | Blocked | Unknown:
         """Which server a channel is in; Blocked when it cannot be posted to at all."""

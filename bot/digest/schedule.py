@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from bot.digest.model import Schedule
 
 _RETRIES = (timedelta(minutes=5), timedelta(minutes=15), timedelta(minutes=60))
+LONGEST_RETRY = max(_RETRIES)
+"""No retry is further away than this, and no second look for a late batch."""
 
 
 def next_run(schedule: Schedule, after: datetime) -> datetime:

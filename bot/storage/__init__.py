@@ -16,6 +16,7 @@ from bot.storage.papers import PaperStore
 from bot.storage.queries import QueryStore
 from bot.storage.servers import ServerStore
 from bot.storage.subscriptions import SubscriptionStore
+from bot.storage.times import put_times_right
 
 __all__ = ["Storage"]
 
@@ -44,6 +45,13 @@ class Storage:
         """
         async with Database.open(url) as database:
             yield cls(database, defaults)
+
+    async def put_times_right(self, now: datetime) -> None:
+        """Bring back what was written while the clock was ahead: nothing that has happened lies in the future, and no retry
+        further away than the longest wait.
+        """
+        async with self.database.begin() as connection:
+            await put_times_right(connection, now)
 
     async def prune(self, now: datetime) -> None:
         """Delete papers' bodies that nothing shows any more, and the servers left more than 30 days ago."""

@@ -173,13 +173,14 @@ class Effective:
         await self._move_on(connection, [row for row in rows if row.schedule != str(self.settings(row).schedule)], now)
 
     async def bring_back(self, connection: AsyncConnection, now: datetime) -> None:
-        """A due time further away than its schedule's next occurrence was written while the clock was wrong, or by `once --now`.
+        """A due time further away than its schedule's next occurrence was written while the clock was wrong, or by `once --now`:
+        it becomes the latest one that has come, because nobody knows whether that was served.
 
         Reads only the servers that have nothing due within a day.
         """
         rows = await connection.execute(select(servers).where(servers.c.next_run_at > now + _DAY))
         astray = [row for row in rows if row.next_run_at > next_run(self.settings(row).schedule, now + _SET_BACK)]
-        await self._move_on(connection, astray, now)
+        await self._move_on(connection, astray, now - _DAY)
 
     async def complete(self, connection: AsyncConnection, guild_id: int, now: datetime) -> None:
         """To the next due time of the schedule in force; tries of the one before are forgotten."""

@@ -7,12 +7,32 @@ from zoneinfo import ZoneInfo
 
 from bot.paper import Paper
 from bot.text.prose import cut, legible
-from bot.text.words import Command, Words
+from bot.text.words import Command, Words, counted
 
 _AUTHORS_IN_FULL = 5
 _LONGEST_NAME = 48
 _SLOW = timedelta(minutes=2)
 """An answer of arXiv comes in seconds; whoever asks later than this is told what is waited for."""
+
+_EXACT = timedelta(seconds=30)
+"""A clock may be wrong by so much."""
+
+
+def wrong_clock(ahead: timedelta) -> str:
+    """Of a clock that is so much ahead of Discord's (behind, if negative); empty where that does not matter."""
+    if abs(ahead) <= _EXACT:
+        return ""
+    where = "ahead of" if ahead > timedelta(0) else "behind"
+    return (
+        f"The clock of the bot's machine is {_span(abs(ahead))} {where} Discord's: set it right, or digests come at a wrong time."
+    )
+
+
+def _span(length: timedelta) -> str:
+    for unit, size in (("day", timedelta(days=1)), ("hour", timedelta(hours=1)), ("minute", timedelta(minutes=1))):
+        if length >= 2 * size:
+            return counted(round(length / size), unit)
+    return counted(round(length.total_seconds()), "second")
 
 
 def title(paper: Paper) -> str:

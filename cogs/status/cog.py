@@ -56,7 +56,7 @@ class StatusCog(InteractiveCog, name="status"):
         guild = guild_of(interaction)
         found = await self._status.check(guild.id)
         objections = {id: await objection_in(guild, id) for id in found.channels}
-        await show(interaction, embeds=[checked(found, objections, self.bot.app.listed)])
+        await show(interaction, embeds=[checked(found, objections, self.bot.outbox.clock_ahead, self.bot.app.listed)])
 
 
 async def setup(bot: ArxivBot) -> None:

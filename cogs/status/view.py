@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -35,7 +35,7 @@ from bot.digest.silence import (
     Unseeded,
 )
 from bot.text.prose import cut, fitting
-from bot.text.sentences import after_deletion, brought, rate, under_way
+from bot.text.sentences import after_deletion, brought, rate, under_way, wrong_clock
 from bot.text.words import counted, local
 
 if TYPE_CHECKING:
@@ -221,12 +221,18 @@ def _waiting(count: int) -> str:
 # --- a look at everything ----------------------------------------------------------------------
 
 
-def checked(found: Checked, objections: Mapping[int, str | None], listed: Collection[int] = ()) -> discord.Embed:
-    """`objections`: what keeps the bot from posting in a channel, as objection_in says it; `listed`: config.json's channels."""
+def checked(
+    found: Checked, objections: Mapping[int, str | None], clock_ahead: timedelta | None = None, listed: Collection[int] = ()
+) -> discord.Embed:
+    """`objections`: what keeps the bot from posting in a channel, as objection_in says it; `clock_ahead` as Outbox has it;
+    `listed`: config.json's channels.
+    """
+    wrong = "" if clock_ahead is None else wrong_clock(clock_ahead)
     lines = [
         *(_postable(id, objection, listed) for id, objection in objections.items()),
         _storage(found),
         _arxiv(found),
+        *([_line(False, wrong)] if wrong else []),
         _line(found.pending == 0, f"Messages Discord has not confirmed: {found.pending:,}"),
         f"Version {found.version}",
     ]

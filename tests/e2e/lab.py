@@ -41,13 +41,14 @@ class Finished:
 
 
 class LabClock:
-    """The sandbox's clock, as the bot asks for it; sleeping moves it on."""
+    """The sandbox's clock, as the bot asks for it, or one that is ahead of it; sleeping moves it on."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: Sandbox, ahead: timedelta = timedelta(0)) -> None:
         self._sandbox = sandbox
+        self._ahead = ahead
 
     def now(self) -> datetime:
-        return self._sandbox.clock.now()
+        return self._sandbox.clock.now() + self._ahead
 
     async def sleep(self, seconds: float) -> None:
         self._sandbox.clock.advance(seconds=seconds)
@@ -64,6 +65,13 @@ class Lab:
     channel: int
     config: dict[str, Any] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
+    clock_ahead: timedelta = timedelta(0)
+    """Of the bot's own clock, before everybody else's."""
+
+    @property
+    def clock(self) -> LabClock:
+        """The bot's."""
+        return LabClock(self.sandbox, self.clock_ahead)
 
     @property
     def environ(self) -> dict[str, str]:
@@ -98,7 +106,7 @@ class Lab:
 
     @asynccontextmanager
     async def app(self) -> AsyncIterator[App]:
-        async with App.open(self.settings(), LabClock(self.sandbox)) as app:
+        async with App.open(self.settings(), self.clock) as app:
             yield app
 
     async def once(self, *, force: bool = False, arxiv_timeout: float = 60) -> Report:
@@ -106,7 +114,7 @@ class Lab:
         settings = self.settings()
         timeout = aiohttp.ClientTimeout(total=arxiv_timeout)
         async with (
-            App.open(settings, LabClock(self.sandbox), arxiv_timeout=timeout) as app,
+            App.open(settings, self.clock, arxiv_timeout=timeout) as app,
             connected(self.sandbox.world.token, settings.discord_api_url, app.clock) as channels,
         ):
             return await app.run_digest(channels, force=force)

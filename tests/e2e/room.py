@@ -19,7 +19,7 @@ from bot.digest.report import Report
 from sandbox.discord.model import Channel, Json, Message, User
 from sandbox.discord.reply import Reply
 from sandbox.server import Sandbox
-from tests.e2e.lab import ROOT, Lab, LabClock
+from tests.e2e.lab import ROOT, Lab
 
 PATIENCE = 30.0
 """Real seconds after which what was waited for is taken not to come."""
@@ -71,7 +71,7 @@ class Room:
         settings = self.lab.settings()
         point_at(settings.discord_api_url, self.lab.sandbox.gateway_url)
         async with AsyncExitStack() as stack:
-            app = await stack.enter_async_context(App.open(settings, LabClock(self.lab.sandbox), look_again=True))
+            app = await stack.enter_async_context(App.open(settings, self.lab.clock, look_again=True))
             self.bot = ArxivBot(app)
             connection = asyncio.create_task(self.bot.start(self.lab.sandbox.world.token))
             stack.push_async_callback(_closed, self.bot, connection)

@@ -261,8 +261,8 @@ class TestDue:
     async def test_a_due_time_written_by_a_wrong_clock_is_brought_back(self, storage: Storage) -> None:
         await fed(storage)
         await store_of(storage).complete(SERVER, NOW + 30 * DAY)
-        assert await due(storage, NOW + HOUR) == []
-        assert await store_of(storage).next_due() == NOW + DAY
+        assert await due(storage, NOW + HOUR) == [NOW]  # nobody knows whether it was served
+        assert await store_of(storage).next_due() == NOW
 
     async def test_a_clock_put_back_a_little_does_not_serve_twice(self, storage: Storage) -> None:
         await fed(storage)

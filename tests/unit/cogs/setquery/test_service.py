@@ -90,6 +90,7 @@ class Channels:
 
     sent: list[Delivery] = field(default_factory=list)
     outcome: Outcome = field(default_factory=lambda: Sent(1))
+    clock_ahead: timedelta | None = None
 
     async def locate(self, channel_id: int) -> Place | Blocked | Unknown:
         return Place(SERVER, "papers")
