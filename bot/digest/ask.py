@@ -28,6 +28,8 @@ FEW = 3
 
 PAGE = 500
 """Entries that one request brings at most."""
+EVERYTHING = 10_000
+"""As many as arXiv's search gives at all (MAX_RESULTS in arxiv-search, services/index/util.py)."""
 NEWEST = 50
 """Papers kept of each answer, for people to look at."""
 DAY = timedelta(days=1)
@@ -43,16 +45,29 @@ class Asker:
         self._max_results = max_results
         self._asking: dict[str, asyncio.Task[Newest]] = {}
 
-    async def ask(self, text: str, now: datetime, *, since: datetime | None = None, limit: int | None = None) -> Answer:
+    async def ask(
+        self,
+        text: str,
+        now: datetime,
+        *,
+        since: datetime | None = None,
+        limit: int | None = None,
+        owed_since: datetime | None = None,
+    ) -> Answer:
         """The answer to a canonical query, newest first: back to `since`, or (None) in full, up to `limit` or max_results.
+        Papers updated since `owed_since` come all the same, up to what the source gives at all.
 
         Raises ArxivError: ArxivImplausible while an answer is not to be believed yet, QueryRefused when the query is at fault.
         """
         most = self._max_results if limit is None else min(limit, self._max_results)
         state = await self._queries.asked(text, now, lapsed_before=now - LAPSE)
         try:
-            given = await self.source.search(_parsed(text), limit=most, since=since)
+            query = _parsed(text)
+            first = given = await self.source.search(query, limit=most, since=since)
             reason = doubt(given, limit=most, last_total=state.last_total)
+            if reason is None and _falls_short(first, owed_since):
+                given = await self.source.search(query, limit=EVERYTHING, since=owed_since)
+                reason = doubt(given, limit=EVERYTHING, last_total=state.last_total)
             if reason is not None and (_contradicts_itself(given) or not _patience_is_over(state, now)):
                 raise ArxivImplausible(f"{reason}; nothing is posted on that", url=text)
         except ArxivImplausible as error:
@@ -62,8 +77,12 @@ class Asker:
             await self._queries.failed(text, str(error), now)
             raise
         answer = _newest_first(given)
+        if isinstance(answer, Papers) and given is not first and owed_since is not None:
+            # What is older than what is owed was never looked at before: nothing there is news.
+            owed = (paper for paper in answer.papers[most:] if paper.updated >= owed_since)
+            answer = replace(answer, papers=(*answer.papers[:most], *owed))
         # An answer asked shorter than a digest's says nothing about how far a digest reaches.
-        reach = Reach(per_day(answer, now), covered_days(answer, now)) if most == self._max_results else None
+        reach = Reach(per_day(answer, now), covered_days(first, now)) if most == self._max_results else None
         await self._queries.answered(text, answer, now, believed=reason is None, reach=reach)
         return answer
 
@@ -130,24 +149,27 @@ class Inquiry:
         self._asker = asker
         self._now = now
         self._progress = progress
-        self._told: dict[str, tuple[datetime | None, Answer | ArxivError]] = {}
+        self._told: dict[str, tuple[datetime | None, datetime | None, Answer | ArxivError]] = {}
 
     @property
     def asked(self) -> int:
         """Distinct queries so far."""
         return len(self._told)
 
-    async def ask(self, text: str, *, since: datetime | None) -> Answer:
+    async def ask(self, text: str, *, since: datetime | None, owed_since: datetime | None = None) -> Answer:
         """As Asker.ask; the ArxivError of a query is raised as often as it is asked again."""
-        reach, told = self._told.get(text, (since, None))
-        if told is None or (isinstance(told, Papers) and _reaches_further(since, reach)):
+        reach, owed_reach, told = self._told.get(text, (since, owed_since, None))
+        short = isinstance(told, Papers) and (
+            _reaches_further(since, reach) or (owed_reach is None and _falls_short(told, owed_since))
+        )
+        if told is None or short:
             try:
-                told = await self._asker.ask(text, self._now, since=since)
+                told = await self._asker.ask(text, self._now, since=since, owed_since=owed_since)
             except ArxivError as error:
                 told = error
             finally:
                 self._progress.step()
-            self._told[text] = (since, told)
+            self._told[text] = (since, owed_since, told)
         if isinstance(told, ArxivError):
             raise told
         return told
@@ -202,6 +224,12 @@ def _patience_is_over(state: QueryState, now: datetime) -> bool:
 def _reaches_further(since: datetime | None, reach: datetime | None) -> bool:
     """Whether `since` asks for more than `reach` did (None asks for everything)."""
     return reach is not None and (since is None or since < reach)
+
+
+def _falls_short(answer: Answer, owed_since: datetime | None) -> bool:
+    """Whether an answer was cut before it reached `owed_since`."""
+    covered = answer.covered_since
+    return owed_since is not None and covered is not None and covered > owed_since
 
 
 def _parsed(text: str) -> Query:

@@ -30,8 +30,9 @@ OLD_SHOWN = 3
 """Papers outside the window that an ordinary run may post."""
 FLOOD_FLOOR = 30
 FLOOD_FACTOR = 5
-FLOOD_REACH = timedelta(days=5)
-"""A flood's fresh part: longest wait for a revision to be indexed was 4.7 days (450 measured items, 2025-07 to 2026-05)."""
+SHOWN_WITHIN = timedelta(days=5)
+"""What arXiv shows for the first time was submitted within this time: the longest wait was 4.7 days (450 measured items,
+2025-07 to 2026-05)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,8 @@ class Situation:
     """Papers a day the channel is used to."""
     late: bool
     """The slot being served is more than three days late."""
+    seeded_at: datetime | None = None
+    """The only answer so far that its papers were marked as seen from; None once a second one has confirmed it."""
     barred: bool = False
     """The channel cannot be posted to now: what it is owed waits, and nothing is filed but edits."""
 
@@ -110,11 +113,12 @@ def _plan_new(sightings: Sequence[Sighting], situation: Situation, draft: _Draft
         return
     newest_first = sorted(sightings, key=lambda s: (s.paper.updated, s.paper.id), reverse=True)
     if len(newest_first) > situation.flood:
-        fresh = [s for s in newest_first if s.paper.updated >= situation.last_good_at - FLOOD_REACH][:FLOOD_FLOOR]
+        fresh = [s for s in newest_first if s.paper.updated >= situation.last_good_at - SHOWN_WITHIN][:FLOOD_FLOOR]
         kept = {s.paper.id for s in fresh}
         posted = fresh
         draft.hold_back([s for s in newest_first if s.paper.id not in kept], NoticeKind.FLOOD)
     else:
+        newest_first = _without_late_seeds(newest_first, situation, draft)
         old = [s for s in newest_first if _is_old(s, situation)]
         held = {s.paper.id for s in old[OLD_SHOWN:]}
         posted = [s for s in newest_first if s.paper.id not in held]
@@ -123,6 +127,18 @@ def _plan_new(sightings: Sequence[Sighting], situation: Situation, draft: _Draft
         badge = Badge.NEWLY_MATCHING if _is_old(sighting, situation) else Badge.NONE
         draft.post(sighting, badge, away=_is_away(sighting, situation))
     draft.new = len(posted)
+
+
+def _without_late_seeds(sightings: Sequence[Sighting], situation: Situation, draft: _Draft) -> list[Sighting]:
+    """Those that the one answer which seeded the channel could not have held. An index that was short then (12 of 40, say) shows
+    the rest now, with dates of long before: they are seeded too, late. A few alone are news: arXiv holds some papers for long.
+    """
+    since = None if situation.seeded_at is None else situation.seeded_at - SHOWN_WITHIN
+    late = {s.paper.id for s in sightings if since is not None and s.prior is None and s.paper.updated < since}
+    if len(late) <= OLD_SHOWN:
+        return list(sightings)
+    draft.states.update(dict.fromkeys(late, State.SEEN))
+    return [s for s in sightings if s.paper.id not in late]
 
 
 def _plan_revisions(sightings: Sequence[Sighting], updates: Updates, situation: Situation, draft: _Draft) -> None:

@@ -12,7 +12,7 @@ from bot.digest.calendar import last_evening, look_again_at
 from bot.digest.journal import DeliveryJournal
 from bot.digest.model import Answer, Defaults, Delivery, Slot, State, Subscription
 from bot.digest.outage import OutageNotices
-from bot.digest.plan import LATE, Situation, decide
+from bot.digest.plan import LATE, SHOWN_WITHIN, Situation, decide
 from bot.digest.ports import Locks, Outbox, Progress, Storage
 from bot.digest.report import Report
 from bot.digest.schedule import retry_delay
@@ -21,6 +21,9 @@ from bot.errors import AlreadyRunning, ArxivError, StorageUnreachable, TokenRefu
 from bot.text.words import counted
 
 log = logging.getLogger(__name__)
+
+ABSENT = timedelta(days=2)
+"""A channel whose last digest is longer ago may be owed more papers than max_results."""
 
 Answers = dict[str, Answer | ArxivError]
 """By canonical text."""
@@ -124,15 +127,19 @@ class Digest:
     async def _ask(self, inquiry: Inquiry, slots: Iterable[Slot], now: datetime, report: Report) -> Answers:
         """Every distinct query once, as far back as the channel that needs most."""
         windows: dict[str, datetime] = {}
+        owed: dict[str, datetime] = {}
         for subscription in (subscription for slot in slots for subscription in slot.subscriptions):
             since = window_start(subscription, now, self._defaults.lookback_days)
             text = subscription.settled_query
             windows[text] = min(since, windows.get(text, since))
+            if subscription.last_good_at is not None and now - subscription.last_good_at > ABSENT:
+                missed_since = subscription.last_good_at - SHOWN_WITHIN
+                owed[text] = min(missed_since, owed.get(text, missed_since))
         self._progress.stage("Asking arXiv", len(windows))
         answers: Answers = {}
         for text, since in windows.items():
             try:
-                answer = await inquiry.ask(text, since=since)
+                answer = await inquiry.ask(text, since=since, owed_since=owed.get(text))
             except ArxivError as error:
                 answers[text] = error
                 report.failed(f"{error} (query: {text})")
@@ -233,6 +240,7 @@ class Digest:
             since=window_start(subscription, now, self._defaults.lookback_days),
             last_good_at=subscription.last_good_at or now,
             rate=await self._storage.ledger.rate(subscription, now),
+            seeded_at=_seeded_at(subscription),
             late=late,
             barred=barred,
         )
@@ -252,6 +260,12 @@ class Digest:
         for channel in report.channels.values():
             if channel.slot_at is not None:
                 await self._storage.digests.record(channel.channel_id, channel.slot_at, now, channel.as_row())
+
+
+def _seeded_at(subscription: Subscription) -> datetime | None:
+    """When the channel was first seeded, until an answer to a digest has been taken there."""
+    seeding = subscription.seeding
+    return seeding.at if seeding is not None and subscription.last_good_at == seeding.at else None
 
 
 def _note_what_is_missing(text: str, answer: Answer, since: datetime, now: datetime, report: Report) -> None:

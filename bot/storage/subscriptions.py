@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, Update, case, delete, func, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, Row, Select, Text, Update, case, delete, func, insert, literal, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.digest.model import Defaults, Delivery, Kind, Message, NoticeKind, Outage, Seeding, Slot, State, Subscription
@@ -40,7 +40,8 @@ class SubscriptionStore:
         async with self._database.begin() as connection:
             rows = {row.channel_id: row for row in await connection.execute(select(subscriptions))}
             for channel_id, query in channels.items():
-                await _list(connection, rows.get(channel_id), channel_id, query)
+                if not await self._return(connection, channel_id, query, now):
+                    await _list(connection, rows.get(channel_id), channel_id, query)
             for row in rows.values():
                 if row.channel_id not in channels and row.origin == Origin.FILE and row.ended_at is None:
                     await _end(connection, row, now)
@@ -141,6 +142,22 @@ class SubscriptionStore:
         values = {"retry_at": retry_at, "attempt": servers.c.attempt + 1}
         async with self._database.begin() as connection:
             await connection.execute(update(servers).where(servers.c.guild_id == guild_id).values(values))
+
+    async def _return(self, connection: AsyncConnection, channel_id: int, query: str | None, now: datetime) -> bool:
+        """Whether a channel that config.json did not list for a while, by a slip of the pen say, goes on where it stopped:
+        with the same query, within the window. What it was owed then is still owed.
+        """
+        away = (
+            subscriptions.c.channel_id == channel_id,
+            subscriptions.c.origin == Origin.FILE,
+            subscriptions.c.ended_at > now - timedelta(days=self._defaults.lookback_days),
+        )
+        in_force = func.coalesce(literal(query, Text), servers.c.query, literal(self._defaults.query, Text))
+        same = select(subscriptions.c.channel_id).outerjoin(servers).where(*away, subscriptions.c.seeded_query == in_force)
+        if await connection.scalar(same) is None:
+            return False
+        await connection.execute(_one(channel_id).values(ended_at=None, query=query))
+        return True
 
     # --- outages: the claim on a channel's one notice is its outage_since
 
