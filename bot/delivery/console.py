@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import count
 from zoneinfo import ZoneInfo
 
 from bot.delivery.plain import plain
-from bot.digest.model import Delivery, Kind, Place, Sent, Subscription
+from bot.digest.model import Delivery, Found, Kind, Place, Sent, Subscription
 from bot.digest.ports import Journal
 
 
@@ -29,6 +29,9 @@ class Console:
         return Place(guild_id=channel_id, name=str(channel_id))
 
     async def barred(self, subscriptions: Sequence[Subscription]) -> dict[int, str]:
+        return {}
+
+    async def standing(self, subscriptions: Sequence[Subscription], known: Mapping[int, int]) -> dict[int, tuple[Found, ...]]:
         return {}
 
     async def send(self, deliveries: Sequence[Delivery], journal: Journal, *, resuming: bool = False) -> frozenset[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
@@ -15,10 +15,10 @@ from bot.delivery.addresses import point_at
 from bot.delivery.clock_check import ClockCheck
 from bot.delivery.outcomes import BAD_TOKEN, FAILURES, Banned, outcome_of
 from bot.delivery.pacer import Pacer
-from bot.delivery.permissions import Access, Accesses, unsuitable
+from bot.delivery.permissions import Access, Accesses, Open, unsuitable
 from bot.delivery.requests import Throttled, asked_once
-from bot.delivery.worker import Worker
-from bot.digest.model import Blocked, Delivery, Place, Subscription, Unknown
+from bot.delivery.worker import NEWEST, PATIENCE, Worker, as_found, is_ours
+from bot.digest.model import Blocked, Delivery, Found, Place, Subscription, Unknown
 from bot.digest.ports import Journal
 from bot.errors import DiscordUnreachable, TokenRefused
 from bot.settings.proxies import proxy_for
@@ -50,16 +50,18 @@ async def connected(token: str, api_url: str, clock: Clock) -> AsyncIterator[Cha
             raise TokenRefused(BAD_TOKEN) from error
         except FAILURES as error:
             raise DiscordUnreachable(f"Discord does not answer: {str(error) or type(error).__name__}") from error
-        yield Channels(client, clock, clock_check)
+        yield Channels(client, clock, clock_check, remember=True)
 
 
 class Channels:
     """Implements digest.ports.Outbox."""
 
-    def __init__(self, client: discord.Client, clock: Clock, clock_check: ClockCheck) -> None:
+    def __init__(self, client: discord.Client, clock: Clock, clock_check: ClockCheck, *, remember: bool = False) -> None:
+        """`remember` as Accesses has it."""
         self._client = client
         self._clock = clock
         self._clock_check = clock_check
+        self._accesses = Accesses(client, remember=remember)
         self._banned_until = 0.0
         self._stopping = asyncio.Event()
 
@@ -102,10 +104,38 @@ class Channels:
 
     async def barred(self, subscriptions: Sequence[Subscription]) -> dict[int, str]:
         with asked_once():
-            found = await Accesses(self._client).check(subscriptions)
+            found = await self._accesses.check(subscriptions)
         return {
             each.channel_id: access.reason for each in subscriptions if isinstance(access := found[each.destination_id], Blocked)
         }
+
+    async def standing(self, subscriptions: Sequence[Subscription], known: Mapping[int, int]) -> dict[int, tuple[Found, ...]]:
+        if self._is_banned():
+            return {}
+        found: dict[int, tuple[Found, ...]] = {}
+        slots = asyncio.Semaphore(WORKERS)
+
+        async def look(subscription: Subscription, last: int | None) -> None:
+            try:
+                async with slots, asyncio.timeout(PATIENCE):
+                    found[subscription.channel_id] = await self._standing(subscription, last)
+            except (*FAILURES, Throttled) as error:
+                log.warning("channel %d cannot be read back: %s", subscription.channel_id, self._whereabouts(error))
+
+        with asked_once():
+            accesses = await self._accesses.check(subscriptions)
+            async with asyncio.TaskGroup() as group:
+                for each in subscriptions:
+                    access, last = accesses[each.destination_id], known.get(each.destination_id)
+                    if isinstance(access, Open) and access.readable and (access.newest_id or 0) > (last or 0):
+                        group.create_task(look(each, last))
+        return found
+
+    async def _standing(self, subscription: Subscription, last: int | None) -> tuple[Found, ...]:
+        channel = self._client.get_partial_messageable(subscription.destination_id, guild_id=subscription.guild_id)
+        after = None if last is None else discord.Object(last)
+        history = channel.history(limit=NEWEST, after=after, oldest_first=False)
+        return tuple(reversed([as_found(message) async for message in history if is_ours(message, self._client)]))
 
     async def send(self, deliveries: Sequence[Delivery], journal: Journal, *, resuming: bool = False) -> frozenset[int]:
         """A ban by Discord's network ends everything early, and leaves what is not settled for next time."""
@@ -123,7 +153,7 @@ class Channels:
 
         try:
             with asked_once():
-                accesses = await Accesses(self._client).check(deliveries)
+                accesses = await self._accesses.check(deliveries)
                 async with asyncio.TaskGroup() as group:  # one task a destination, so that its messages stay in order
                     for destination_id, own in _by_destination(deliveries).items():
                         group.create_task(serve(own, accesses[destination_id]))

@@ -111,9 +111,12 @@ async def objection_in(
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """The channel can be posted to; `readable` is the Read Message History permission."""
+    """The channel can be posted to."""
 
     readable: bool
+    """The bot has the Read Message History permission."""
+    newest_id: int | None
+    """The id of the newest message in it, whoever posted it, as Discord last told; None where there is none."""
 
 
 Access = Open | Blocked | Unknown
@@ -126,8 +129,10 @@ class Accesses:
     REST. Over REST three requests a server, one more a thread; from the cache none, but one for a channel that is not in it: a
     deleted one, or an archived thread."""
 
-    def __init__(self, client: discord.Client) -> None:
+    def __init__(self, client: discord.Client, *, remember: bool = False) -> None:
+        """`remember`: what REST told of a server holds from then on, for a program that ends with its digest."""
         self._client = client
+        self._remembered: dict[int, Known] | None = {} if remember else None
 
     async def check(self, targets: Iterable[Delivery | Subscription]) -> dict[int, Access]:
         """Access by the id of each channel or thread that something will be sent to."""
@@ -155,9 +160,14 @@ class Accesses:
     async def _fetched(self, guild_id: int) -> Known:
         if self._client.user is None:
             raise RuntimeError("the client has not logged in")
+        if self._remembered is not None and guild_id in self._remembered:
+            return self._remembered[guild_id]
         guild = await self._client.fetch_guild(guild_id, with_counts=False)
         me = await guild.fetch_member(self._client.user.id)
-        return guild, me, {channel.id: channel for channel in await self._channels(guild)}
+        known: Known = guild, me, {channel.id: channel for channel in await self._channels(guild)}
+        if self._remembered is not None:
+            self._remembered[guild_id] = known
+        return known
 
     async def _channels(self, guild: discord.Guild) -> list[discord.abc.GuildChannel]:
         """Those of a kind that discord.py knows: one of another kind anywhere in the server makes Guild.fetch_channels fail."""
@@ -182,7 +192,8 @@ def access(room: Room, parent: Room | None, me: discord.Member) -> Access:
         return Blocked(as_plain(words, _UTC))
     # Nothing was objected to, so there is a parent.
     assert isinstance(parent, discord.abc.GuildChannel)
-    return Open(readable=parent.permissions_for(me).read_message_history)
+    newest_id = getattr(room, "last_message_id", None)
+    return Open(readable=parent.permissions_for(me).read_message_history, newest_id=newest_id)
 
 
 def _refusal(error: Exception) -> Blocked | Unknown:

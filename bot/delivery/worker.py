@@ -15,8 +15,9 @@ from bot.delivery.fallback import without_embed
 from bot.delivery.outcomes import FAILURES, outcome_of
 from bot.delivery.permissions import Access, Open
 from bot.delivery.requests import Throttled
-from bot.digest.model import Blocked, Delivery, Outcome, Rejected, Sent, Unknown
+from bot.digest.model import Blocked, Delivery, Found, Intro, Outcome, Rejected, Sent, Unknown
 from bot.digest.ports import Journal
+from bot.paper import PaperId
 
 log = logging.getLogger(__name__)
 
@@ -188,7 +189,7 @@ class Worker:
                     if last is not None
                     else self._channel.history(limit=NEWEST)
                 )
-                seen = [message async for message in history if self._is_ours(message)]
+                seen = [message async for message in history if is_ours(message, self._client)]
         except Throttled as throttled:
             return Unknown(str(throttled))
         except FAILURES as error:
@@ -202,8 +203,15 @@ class Worker:
                 found[match.id] = Sent(message.id)
         return found
 
-    def _is_ours(self, message: discord.Message) -> bool:
-        return self._client.user is not None and message.author.id == self._client.user.id
+
+def is_ours(message: discord.Message, client: discord.Client) -> bool:
+    """Whether a digest may have posted it: the bot did, and not to answer somebody's command."""
+    return (
+        client.user is not None
+        and message.author.id == client.user.id
+        and message.interaction_metadata is None
+        and message.webhook_id is None
+    )
 
 
 def _shows(message: discord.Message, delivery: Delivery) -> bool:
@@ -217,6 +225,18 @@ def _shows(message: discord.Message, delivery: Delivery) -> bool:
         return _words(expected.content, expected.embed) == _words(message.content, standing)
     # An introduction may name the one paper that a card shows: the card's title is a link, the introduction's is not.
     return links == links_in(message.content, message.embeds) and (standing is None or _address(expected.embed) == standing.url)
+
+
+def as_found(message: discord.Message) -> Found:
+    """A message that stands in a channel, for who does not know what was sent there."""
+    links = links_in(message.content, message.embeds)
+    first_line = (message.embeds[0].title if message.embeds else message.content.partition("\n")[0]) or ""
+    return Found(
+        message_id=message.id,
+        at=message.created_at,
+        papers=tuple(id for id in map(PaperId.parse, sorted(links)) if id.version is not None),
+        introduces=first_line.strip("*") in Intro.HEADINGS,
+    )
 
 
 def _words(content: str | None, embed: discord.Embed | None) -> tuple[str, str | None, str | None]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from enum import StrEnum
-from typing import TypedDict
+from typing import ClassVar, TypedDict
 from zoneinfo import ZoneInfo
 
 from bot.paper import Paper, PaperId
@@ -122,6 +122,8 @@ class Subscription:
     """The channel was told that arXiv has not answered since then, and not yet that it does again."""
     own_query: bool = False
     """`query` is the channel's alone, even where its server's reads the same."""
+    listed: bool = False
+    """config.json names its channel."""
     fixed_query: bool = False
     """config.json gives it its own query, which no command changes."""
 
@@ -300,6 +302,19 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """A message of ours that stands in a channel, as the channel itself shows it."""
+
+    message_id: int
+    at: datetime
+    """When it was posted, by Discord's clock."""
+    papers: tuple[PaperId, ...]
+    """Each with its version, in no order."""
+    introduces: bool
+    """It is a first message: the papers in it were known, not posted."""
+
+
+@dataclass(frozen=True, slots=True)
 class Sighting:
     """One paper whose claim this digest has just won, or one that was waiting."""
 
@@ -348,9 +363,11 @@ class Intro:
     changed: bool = False
     """The query replaced another one."""
 
+    HEADINGS: ClassVar[tuple[str, str]] = ("Now following arXiv here", "Now following another query")
+
     @property
     def heading(self) -> str:
-        return "Now following another query" if self.changed else "Now following arXiv here"
+        return self.HEADINGS[self.changed]
 
     @property
     def words(self) -> Words:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -11,6 +11,7 @@ from bot.digest.model import (
     Answer,
     Blocked,
     Delivery,
+    Found,
     Message,
     Newest,
     Outage,
@@ -79,6 +80,10 @@ class Subscriptions(Protocol):
 
     async def next_due(self) -> datetime | None:
         """The earliest coming next_run_at or retry_at of any server that is not paused."""
+        ...
+
+    async def resume(self, subscription: Subscription, last_at: datetime, now: datetime) -> None:
+        """Go on after a digest at `last_at` that the database does not know of: what was due since is due now."""
         ...
 
     async def complete(self, guild_id: int, now: datetime) -> None:
@@ -183,6 +188,16 @@ class Ledger(Protocol):
         """As claim, for what was waiting alone: arXiv was not asked, and filing the plan writes down no answer."""
         ...
 
+    async def unknown(self, channel_id: int, papers: Sequence[Paper]) -> bool:
+        """Whether the channel's ledger lacks any of these papers at this version or a later one."""
+        ...
+
+    async def recall(self, channel_id: int, found: Sequence[Found], now: datetime) -> int:
+        """Take the papers of these messages as sent; returns how many the ledger did not know as sent. First messages show
+        papers that were known, not sent.
+        """
+        ...
+
     async def rate(self, subscription: Subscription, now: datetime) -> float:
         """Papers a day the channel is used to: new ones of the last 30 days; in the first month, what the seeding saw."""
         ...
@@ -201,6 +216,10 @@ class Deliveries(Protocol):
 
     async def last_message_id(self, delivery: Delivery) -> int | None:
         """The newest message known to have stood in the delivery's channel before it was filed; None where none is known."""
+        ...
+
+    async def newest(self, destination_ids: Collection[int]) -> dict[int, int]:
+        """The id of the newest message known to stand in each of these channels and threads; those without one are left out."""
         ...
 
     async def settle(self, delivery: Delivery, outcome: Outcome, now: datetime) -> None:
@@ -251,6 +270,12 @@ class Outbox(Protocol):
 
     async def barred(self, subscriptions: Sequence[Subscription]) -> dict[int, str]:
         """Of these channels, which cannot be posted to now, and why; a channel that cannot be asked about is not among them."""
+        ...
+
+    async def standing(self, subscriptions: Sequence[Subscription], known: Mapping[int, int]) -> dict[int, tuple[Found, ...]]:
+        """What the bot posted in these channels after the message that is `known` there, or lately where none is: by channel
+        id, the oldest first, without those that cannot be read. Bounded; no answer to a command is among them.
+        """
         ...
 
     async def send(self, deliveries: Sequence[Delivery], journal: Journal, *, resuming: bool = False) -> frozenset[int]:

@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 from bot.digest.ask import Asker, Inquiry
 from bot.digest.calendar import last_evening, look_again_at
 from bot.digest.journal import DeliveryJournal
-from bot.digest.model import Answer, Defaults, Delivery, Slot, State, Subscription
+from bot.digest.model import Answer, Defaults, Delivery, Found, Slot, State, Subscription
 from bot.digest.outage import OutageNotices
 from bot.digest.plan import LATE, SHOWN_WITHIN, Situation, decide
 from bot.digest.ports import Locks, Outbox, Progress, Storage
+from bot.digest.recall import Recall
 from bot.digest.report import Report
 from bot.digest.schedule import retry_delay
 from bot.digest.seed import Seeder, window_start
@@ -30,7 +31,7 @@ Answers = dict[str, Answer | ArxivError]
 
 
 class Digest:
-    """Given everything it needs of the world as ports; holds no state between runs.
+    """Given everything it needs of the world as ports; between runs it knows only which channels it has looked into.
 
     `look_again`: somebody runs it again within the hour, so that a batch which the search does not show yet can be waited for.
     """
@@ -44,6 +45,7 @@ class Digest:
         self._defaults = defaults
         self._progress = progress
         self._look_again = look_again
+        self._recall = Recall(storage)
 
     async def run(
         self,
@@ -72,12 +74,16 @@ class Digest:
         pending = filter(wanted, await self._storage.deliveries.unfinished())
         unfinished = [each for each in pending if each.channel_id not in left_alone]
         stuck = await self._send(outbox, unfinished, now, report, resuming=True)
-        unsettled = {each.guild_id for each in filter(wanted, await self._storage.subscriptions.unsettled())}
-        deliveries = await self._seed(sorted(unsettled), inquiry, now, report)
+        unsettled = [*filter(wanted, await self._storage.subscriptions.unsettled())]
+        found = await self._recall.look(outbox, [each for each in unsettled if each.seeding is None], now, report)
+        deliveries = await self._seed(unsettled, found, inquiry, now, report)
         slots = [*filter(wanted, await self._storage.subscriptions.due(now, force=force))]
         answers = await self._ask(inquiry, slots, now, report)
         served = {each.channel_id for slot in slots for each in slot.subscriptions}
         barred = await self._barred(outbox, tried_again, report)
+        gaining = [each for slot in slots for each in slot.subscriptions if await self._has_news(each, answers)]
+        released = [each for each in tried_again if each.channel_id not in barred]
+        await self._recall.look(outbox, {each.channel_id: each for each in (*gaining, *released)}.values(), now, report)
         for slot in slots:
             async with self._apart(slot.guild_id, report):
                 if await self._is_unchanged(slot):
@@ -116,12 +122,23 @@ class Digest:
         due = {slot.guild_id for slot in await self._storage.subscriptions.due(now, force=force)}
         return [subscription for subscription in blocked if subscription.guild_id in due.union(retry)]
 
-    async def _seed(self, guild_ids: Iterable[int], inquiry: Inquiry, now: datetime, report: Report) -> list[Delivery]:
+    async def _has_news(self, subscription: Subscription, answers: Answers) -> bool:
+        answer = answers[subscription.settled_query]
+        return not isinstance(answer, ArxivError) and await self._recall.would_find(subscription, answer)
+
+    async def _seed(
+        self,
+        unsettled: Sequence[Subscription],
+        found: Mapping[int, Sequence[Found]],
+        inquiry: Inquiry,
+        now: datetime,
+        report: Report,
+    ) -> list[Delivery]:
         seeder = Seeder(self._storage.subscriptions, self._storage.ledger, self._defaults)
         deliveries: list[Delivery] = []
-        for guild_id in guild_ids:
+        for guild_id in sorted({each.guild_id for each in unsettled}):
             async with self._apart(guild_id, report):
-                deliveries += await seeder.seed(inquiry, now, report, guild_id=guild_id)
+                deliveries += await seeder.seed(inquiry, now, report, guild_id=guild_id, found=found)
         return deliveries
 
     async def _ask(self, inquiry: Inquiry, slots: Iterable[Slot], now: datetime, report: Report) -> Answers:

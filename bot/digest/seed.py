@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from bot.digest.ask import Inquiry, per_day
-from bot.digest.model import Answer, Defaults, Delivery, Intro, Kind, Message, Seeding, Showing, Subscription
+from bot.digest.model import Answer, Defaults, Delivery, Found, Intro, Kind, Message, Seeding, Showing, Subscription
 from bot.digest.ports import Ledger, Subscriptions
+from bot.digest.recall import owed_since
 from bot.digest.report import Report
 from bot.digest.schedule import next_run
 from bot.errors import ArxivError, QueryRefused
@@ -30,8 +33,17 @@ class Seeder:
         self._ledger = ledger
         self._defaults = defaults
 
-    async def seed(self, inquiry: Inquiry, now: datetime, report: Report, *, guild_id: int) -> list[Delivery]:
-        """A server's first messages to send; whoever calls holds its lock.
+    async def seed(
+        self,
+        inquiry: Inquiry,
+        now: datetime,
+        report: Report,
+        *,
+        guild_id: int,
+        found: Mapping[int, Sequence[Found]] = MappingProxyType({}),
+    ) -> list[Delivery]:
+        """A server's first messages to send; whoever calls holds its lock. `found`: what stands in its channels that the ledger
+        did not know. A channel of config.json where anything does goes on from there: its database was lost.
 
         What arXiv does not answer keeps its old query, or none, and is tried again.
         """
@@ -40,19 +52,27 @@ class Seeder:
             if subscription.guild_id != guild_id:
                 continue
             try:
-                deliveries += await self._settle(subscription, inquiry, now, report)
+                deliveries += await self._settle(subscription, found.get(subscription.channel_id, ()), inquiry, now, report)
             except ArxivError as error:
                 report.failed(f"{error} (query: {subscription.query})")
         return deliveries
 
-    async def _settle(self, subscription: Subscription, inquiry: Inquiry, now: datetime, report: Report) -> list[Delivery]:
+    async def _settle(
+        self, subscription: Subscription, found: Sequence[Found], inquiry: Inquiry, now: datetime, report: Report
+    ) -> list[Delivery]:
         answer = await inquiry.ask(subscription.query, since=None)
-        owed = await self._owed(subscription, inquiry, now)
+        resumed = subscription.seeding is None and subscription.listed and bool(found)
+        if resumed:
+            owed = owed_since(found, answer)
+            await self._subscriptions.resume(subscription, found[-1].at, now)
+        else:
+            owed = await self._owed(subscription, inquiry, now)
         seen = [paper for paper in answer.papers if paper.id not in owed]
         seeding = Seeding(subscription.query, now, self._defaults.lookback_days, self._defaults.max_results)
         report.channel(subscription.channel_id).seeded = len(seen)
         often = per_day(answer, now)
-        return await self._ledger.seed(subscription, seen, seeding, often, self._intro(subscription, answer, often, now))
+        intro = None if resumed else self._intro(subscription, answer, often, now)
+        return await self._ledger.seed(subscription, seen, seeding, often, intro)
 
     async def _owed(self, subscription: Subscription, inquiry: Inquiry, now: datetime) -> frozenset[PaperId]:
         """Papers the old query was going to bring: they stay unclaimed, so that the next digest posts them."""

@@ -74,6 +74,18 @@ class DeliveryStore:
             last: int | None = await connection.scalar(known)
             return last
 
+    async def newest(self, destination_ids: Collection[int]) -> dict[int, int]:
+        found: dict[int, int] = {}
+        async with self._database.begin() as connection:
+            for batch in batches(sorted(destination_ids)):
+                newest = (
+                    select(deliveries.c.destination_id, func.max(deliveries.c.message_id))
+                    .where(deliveries.c.destination_id.in_(batch), deliveries.c.state == Filed.SENT)
+                    .group_by(deliveries.c.destination_id)
+                )
+                found.update((row[0], row[1]) for row in await connection.execute(newest) if row[1] is not None)
+        return found
+
     async def settle(self, delivery: Delivery, outcome: Outcome, now: datetime) -> None:
         async with self._database.begin() as connection:
             await _settle(connection, delivery, outcome, now)

@@ -7,11 +7,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import BigInteger, String, bindparam, func, select, update
+from sqlalchemy import BigInteger, String, bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.digest.ask import MONTH
-from bot.digest.model import Delivery, Kind, Message, Plan, Seeding, Sighting, State, Subscription
+from bot.digest.model import Delivery, Found, Kind, Message, Plan, Seeding, Sighting, State, Subscription
 from bot.paper import Paper, PaperId
 from bot.storage.database import Database, batches, insert_into
 from bot.storage.deliveries import file_for, showings_in, standing
@@ -43,6 +43,43 @@ class LedgerStore:
             )
             intros = [intro] if intro else []
             return await file_for(connection, subscription, intros, seeding.at)
+
+    async def unknown(self, channel_id: int, papers: Sequence[Paper]) -> bool:
+        versions: dict[str, int] = {}
+        rows = select(claims.c.paper_id, claims.c.version).where(claims.c.channel_id == channel_id)
+        async with self._database.begin() as connection:
+            for batch in batches([paper.id.key for paper in papers]):
+                found = await connection.execute(rows.where(claims.c.paper_id.in_(batch)))
+                versions.update((row.paper_id, row.version) for row in found)
+        return any(versions.get(paper.id.key, 0) < paper.version for paper in papers)
+
+    async def recall(self, channel_id: int, found: Sequence[Found], now: datetime) -> int:
+        shown = {id.key: (id, each.message_id) for each in found if not each.introduces for id in each.papers}
+        rows = [
+            {
+                "channel_id": channel_id,
+                "paper_id": key,
+                "version": id.version,
+                "state": State.SENT,
+                "message_id": message_id,
+                "first_seen_at": now,
+            }
+            for key, (id, message_id) in sorted(shown.items())
+        ]
+        changed = 0
+        async with self._database.begin() as connection:
+            statement = insert_into(connection, claims)
+            statement = statement.on_conflict_do_update(
+                index_elements=["channel_id", "paper_id"],
+                set_={name: statement.excluded[name] for name in ("version", "state", "message_id")},
+                # What a delivery holds is looked for by whoever finishes that; what is sent may have been edited since.
+                where=(claims.c.version <= statement.excluded.version)
+                & or_(*(claims.c.state == state for state in (State.SEEN, State.WAITING, State.BACKLOG))),
+            )
+            for batch in batches(rows):
+                won = await connection.execute(statement.returning(claims.c.paper_id), batch)
+                changed += len(won.all())
+        return changed
 
     @asynccontextmanager
     async def claim(self, subscription: Subscription, papers: Sequence[Paper], now: datetime) -> AsyncIterator[OpenClaim]:

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.digest.model import Defaults, Delivery, Kind, Message, NoticeKind, Outage, Seeding, Slot, State, Subscription
 from bot.digest.outage import rewritten
+from bot.digest.schedule import next_run
 from bot.errors import NotAllowedHere
 from bot.storage.database import Database, insert_into
 from bot.storage.deliveries import LAST_WORD, NOTICE_KIND, blocking, file_for, file_messages
@@ -143,6 +144,16 @@ class SubscriptionStore:
         async with self._database.begin() as connection:
             await connection.execute(update(servers).where(servers.c.guild_id == guild_id).values(values))
 
+    async def resume(self, subscription: Subscription, last_at: datetime, now: datetime) -> None:
+        """Go on after a digest at `last_at` that this database does not know of: what was due since is due now."""
+        due_at = next_run(subscription.settings.schedule, last_at)
+        async with self._database.begin() as connection:
+            here = _one(subscription.channel_id).where(subscriptions.c.last_good_at.is_(None))
+            await connection.execute(here.values(last_good_at=last_at))
+            if due_at <= now:
+                server = update(servers).where(servers.c.guild_id == subscription.guild_id, servers.c.next_run_at > now)
+                await connection.execute(server.values(next_run_at=due_at))
+
     async def _return(self, connection: AsyncConnection, channel_id: int, query: str | None, now: datetime) -> bool:
         """Whether a channel that config.json did not list for a while, by a slip of the pen say, goes on where it stopped:
         with the same query, within the window. What it was owed then is still owed.
@@ -218,6 +229,7 @@ class SubscriptionStore:
             next_run_at=row.next_run_at,
             outage_since=row.outage_since,
             own_query=row.query is not None,
+            listed=row.origin == Origin.FILE,
             fixed_query=row.query is not None and row.origin == Origin.FILE,
         )
 

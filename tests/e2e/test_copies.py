@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.databases import Postgres, made_anew
+from tests.databases import Postgres, empty_database, made_anew
 from tests.e2e.lab import Lab
 from tests.e2e.room import Room
 from tests.e2e.test_run import published, seeded
@@ -83,6 +83,7 @@ async def test_what_is_in_the_way_is_said_and_nothing_is_changed(lab: Lab, tmp_p
 
 
 async def test_a_damaged_or_missing_database_is_said_with_status_2(lab: Lab, tmp_path: Path) -> None:
+    await empty_database(tmp_path)
     missing = await lab.bot("db", "check")
     assert (missing.status, "There is no database" in missing.err) == (2, True)
     assert not (tmp_path / "lab.db").exists()

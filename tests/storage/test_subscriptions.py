@@ -129,6 +129,7 @@ class TestSettings:
             query=QUERY,
             settings=replace(SETTINGS, query=QUERY),
             next_run_at=NOW,
+            listed=True,
         )
 
     async def test_a_servers_own_settings_prevail(self, storage: Storage) -> None:

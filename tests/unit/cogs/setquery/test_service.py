@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -15,6 +15,7 @@ from bot.digest.model import (
     Blocked,
     Delivery,
     Empty,
+    Found,
     Outcome,
     Papers,
     Place,
@@ -96,6 +97,9 @@ class Channels:
         return Place(SERVER, "papers")
 
     async def barred(self, subscriptions: Sequence[Subscription]) -> dict[int, str]:
+        return {}
+
+    async def standing(self, subscriptions: Sequence[Subscription], known: Mapping[int, int]) -> dict[int, tuple[Found, ...]]:
         return {}
 
     async def send(self, deliveries: Sequence[Delivery], journal: Journal, *, resuming: bool = False) -> frozenset[int]:
