@@ -122,7 +122,13 @@ def _buttons(paper: Paper) -> tuple[LinkButton, ...]:
 
 
 def _list(message: Message) -> discord.Embed:
-    return discord.Embed(title=message.heading, description=titles(message.showings, MOST_DESCRIPTION), colour=RED)
+    text = _links(message.showings) if message.bare else titles(message.showings, MOST_DESCRIPTION)
+    return discord.Embed(title=message.heading, description=text, colour=RED)
+
+
+def _links(showings: Sequence[Showing]) -> str:
+    """Nothing in the authors' words: those are what Discord does not take."""
+    return "\n".join(link(f"{each.paper.id.source_name}:{each.paper.id}", each.paper.id.abs_url) for each in showings)
 
 
 def titles(showings: Sequence[Showing], limit: int, *, first: int = 1) -> str:

@@ -25,6 +25,8 @@ def _body(message: Message, limit: int) -> str:
     if message.kind is Kind.CARD:
         return _card(message.showings[0], limit)
     head = f"**{message.heading}**\n"
+    if message.bare:
+        return head + "\n".join(f"<{showing.paper.id.abs_url}>" for showing in message.showings)
     return head + _list(message.showings, limit - len(head))
 
 

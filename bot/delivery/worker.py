@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
 import discord
 
@@ -32,6 +33,8 @@ LONGEST_PAUSE = 10.0
 """Seconds. A longer pause that Discord asks for is this channel's own: nobody else waits for it, next time is soon enough."""
 STRIKES = 2
 """Messages in a row without an answer after which the channel is left for next time. One alone may be its own trouble."""
+LONGEST_DOUBT = timedelta(hours=72)
+"""A message that Discord has not confirmed for so long is tried as plain text, and then given up: its papers get a link."""
 NEWEST = 200
 """Messages read back in a channel where nothing of ours is known to stand."""
 
@@ -106,10 +109,15 @@ class Worker:
         except Exception as error:
             log.exception("delivery %s cannot be rendered; the channel goes on without it", delivery.id)
             return Rejected(f"it cannot be rendered: {error}")
-        outcome = await self._insist(delivery, post)
-        if isinstance(outcome, Rejected) and delivery.message.edits is None:
-            log.error("Discord rejected the embed of delivery %s (%s); sending it as plain text", delivery.id, outcome.reason)
+        old, is_edit = self._clock.now() - delivery.created_at >= LONGEST_DOUBT, delivery.message.edits is not None
+        outcome: Outcome = Rejected("Discord has not confirmed it for three days")
+        if is_edit or not old:
+            outcome = await self._insist(delivery, post)
+        if isinstance(outcome, Rejected) and not is_edit:
+            log.error("Discord does not take the embed of delivery %s (%s); sending plain text", delivery.id, outcome.reason)
             outcome = await self._insist(delivery, Post(without_embed(delivery.message), None, ()))
+        if old and isinstance(outcome, Unknown):  # nothing is tried for ever
+            return Rejected(f"Discord has not confirmed it for three days: {outcome.reason}")
         return outcome
 
     async def _insist(self, delivery: Delivery, post: Post) -> Outcome:

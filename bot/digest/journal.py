@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.digest.model import Delivery, Outcome, Sent, Unknown
+from bot.digest.model import Delivery, Kind, Outcome, Rejected, Sent, Unknown
 from bot.digest.ports import Deliveries, Progress
 from bot.digest.report import Report
 
@@ -24,6 +24,8 @@ class DeliveryJournal:
         self._left = {delivery.id: delivery for delivery in filed}
         self.reasons: dict[int, str] = {}
         """Why a channel's last message did not arrive, by channel id."""
+        self.refused: set[tuple[int, int]] = set()
+        """Servers and channels where Discord took neither a card nor text of a paper."""
 
     async def wanted(self, delivery: Delivery) -> bool:
         return await self._deliveries.wanted(delivery)
@@ -36,6 +38,8 @@ class DeliveryJournal:
         self._report.channel(delivery.channel_id).settled(delivery, outcome)
         if not isinstance(outcome, Sent):
             self.reasons[delivery.channel_id] = outcome.reason
+        if isinstance(outcome, Rejected) and delivery.message.kind in (Kind.CARD, Kind.LIST) and not delivery.message.bare:
+            self.refused.add((delivery.guild_id, delivery.channel_id))
         if not isinstance(outcome, Unknown):
             self._left.pop(delivery.id, None)
         self._progress.step()

@@ -249,7 +249,8 @@ class State(StrEnum):
     WAITING = "waiting"  # to be posted, not yet possible
     CLAIMED = "claimed"  # a delivery holds it
     SENT = "sent"
-    REJECTED = "rejected"
+    REFUSED = "refused"  # Discord takes neither a card nor text of it: to be posted as a link alone
+    REJECTED = "rejected"  # not even that
     BACKLOG = "backlog"  # held back on purpose, one click away
 
 
@@ -299,6 +300,8 @@ class Shown:
     """CARD, LIST or NOTICE."""
     showings: tuple[Showing, ...]
     away: bool = False
+    bare: bool = False
+    """A list of links alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -463,6 +466,8 @@ class Message:
     day_line: DayLine | None = None
     away: bool = False
     """A list of what came while the bot was away."""
+    bare: bool = False
+    """A list of links alone, to papers whose own words Discord did not take."""
     intro: Intro | None = None
     notice: Notice | None = None
     edits: Shown | None = None
@@ -474,12 +479,14 @@ class Message:
         """An EDIT as the card, list or notice that its readers will see; anything else as it is."""
         if self.edits is None:
             return self
-        return replace(self, kind=self.edits.layout, away=self.edits.away, edits=None)
+        return replace(self, kind=self.edits.layout, away=self.edits.away, bare=self.edits.bare, edits=None)
 
     @property
     def heading(self) -> str:
         """Of a LIST."""
         count = counted(len(self.showings), "paper")
+        if self.bare:
+            return f"Links alone, as Discord takes no more of {'it' if len(self.showings) == 1 else 'them'} · {count}"
         return f"While I was away · {count}" if self.away else count
 
 

@@ -65,6 +65,7 @@ class _Draft:
 
     posted: list[Showing] = field(default_factory=list)
     away: list[Showing] = field(default_factory=list)
+    refused: list[Showing] = field(default_factory=list)
     edited: dict[int, Shown] = field(default_factory=dict)
     notices: list[Notice] = field(default_factory=list)
     states: dict[PaperId, State] = field(default_factory=dict)
@@ -95,7 +96,8 @@ class _Draft:
 def decide(sightings: Sequence[Sighting], subscription: Subscription, situation: Situation) -> Plan:
     """The messages a channel gets and the state of every claim won."""
     draft = _Draft()
-    _plan_new([s for s in sightings if s.prior not in (State.SEEN, State.SENT)], situation, draft)
+    _plan_refused([s for s in sightings if s.prior is State.REFUSED], situation, draft)
+    _plan_new([s for s in sightings if s.prior not in (State.SEEN, State.SENT, State.REFUSED)], situation, draft)
     revisions = [s for s in sightings if s.prior in (State.SEEN, State.SENT)]
     _plan_revisions(revisions, subscription.settings.updates, situation, draft)
     return Plan(
@@ -105,6 +107,14 @@ def decide(sightings: Sequence[Sighting], subscription: Subscription, situation:
         revised=draft.revised,
         held_back=draft.held_back,
     )
+
+
+def _plan_refused(sightings: Sequence[Sighting], situation: Situation, draft: _Draft) -> None:
+    """They were counted and announced when they were planned first."""
+    for sighting in sightings:
+        draft.states[sighting.paper.id] = State.REFUSED if situation.barred else State.CLAIMED
+        if not situation.barred:
+            draft.refused.append(Showing(sighting.paper))
 
 
 def _plan_new(sightings: Sequence[Sighting], situation: Situation, draft: _Draft) -> None:
@@ -183,6 +193,8 @@ def _messages(draft: _Draft, subscription: Subscription, situation: Situation) -
             notifies_on=None if subscription.notified_on == today else today,
         )
         yield from posts[1:]
+    for part in _parts(_oldest_first(draft.refused)):
+        yield Message(Kind.LIST, showings=part, bare=True)
     for shown in draft.edited.values():
         yield Message(Kind.EDIT, showings=shown.showings, edits=shown)
     for notice in draft.notices:

@@ -239,8 +239,10 @@ class Digest:
         told.planned(plan, slot_at)
         return deliveries
 
-    async def _release(self, subscription: Subscription, now: datetime, report: Report) -> list[Delivery]:
-        """What waited for a blocked channel, as if its digest came now; no due time moves."""
+    async def _release(
+        self, subscription: Subscription, now: datetime, report: Report, *, refused: bool = False
+    ) -> list[Delivery]:
+        """What waited for a blocked channel, as if its digest came now, or (`refused`) was just refused; no due time moves."""
         situation = await self._situation(subscription, now, late=False)
         told = report.channel(subscription.channel_id)
         async with self._storage.ledger.release(subscription, now) as claim:
@@ -248,7 +250,8 @@ class Digest:
                 return []
             plan = decide(claim.sightings, subscription, situation)
             deliveries = await claim.file(plan)
-        told.planned(plan, None)
+        if not refused:  # else they were counted when they were planned first
+            told.planned(plan, None)
         return deliveries
 
     async def _situation(self, subscription: Subscription, now: datetime, *, late: bool, barred: bool = False) -> Situation:
@@ -265,13 +268,27 @@ class Digest:
     async def _send(
         self, outbox: Outbox, deliveries: Sequence[Delivery], now: datetime, report: Report, *, resuming: bool = False
     ) -> frozenset[int]:
-        """Gives the channels that are left for next time: nothing newer may go there before."""
+        """Gives the channels that are left for next time: nothing newer may go there before. A paper that Discord takes neither
+        as a card nor as text gets a link at once.
+        """
         self._progress.stage("Posting", len(deliveries))
         journal = DeliveryJournal(self._storage.deliveries, deliveries, now, report, self._progress)
         left = await outbox.send(deliveries, journal, resuming=resuming)
         if unconfirmed := await journal.unconfirmed():
             report.failed(f"Discord has not confirmed {counted(len(unconfirmed), 'message')}: finished first next time")
+        if links := await self._links(journal.refused, now, report):
+            left |= await self._send(outbox, links, now, report)
         return left
+
+    async def _links(self, refused: Collection[tuple[int, int]], now: datetime, report: Report) -> list[Delivery]:
+        """Lists of links for the channels (by server and id) that could not be given a paper."""
+        deliveries: list[Delivery] = []
+        for guild_id, channel_id in sorted(refused):
+            async with self._apart(guild_id, report):
+                for subscription in await self._storage.subscriptions.of_server(guild_id):
+                    if subscription.channel_id == channel_id:
+                        deliveries += await self._release(subscription, now, report, refused=True)
+        return deliveries
 
     async def _record(self, now: datetime, report: Report) -> None:
         for channel in report.channels.values():

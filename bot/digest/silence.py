@@ -9,6 +9,7 @@ from datetime import datetime
 from bot.digest.calendar import NoAnnouncement, last_announcement, last_evening, next_announcement, why_no_announcement
 from bot.digest.model import QueryState, Subscription
 from bot.errors import QueryRefused
+from bot.paper import Paper
 
 _REFUSAL = str(QueryRefused("", url=""))
 
@@ -35,6 +36,15 @@ class Unconfirmed:
     """Discord was asked to take messages with so many `papers`, and has not confirmed them; 0: a message without papers."""
 
     papers: int
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NotTaken:
+    """Papers that Discord takes neither as a card nor as text; whoever reads this finds them here."""
+
+    papers: tuple[Paper, ...]
+    """At least one, the newest first."""
     reason: str | None
 
 
@@ -116,7 +126,7 @@ class HeldBack:
 
 
 Trouble = Blocked | Deleted | Unconfirmed | Unseeded | Unreachable | Held | Refused
-Reason = Trouble | LookingAgain | NotAnnounced | NothingMatched | Cut | Damaged | HeldBack
+Reason = Trouble | NotTaken | LookingAgain | NotAnnounced | NothingMatched | Cut | Damaged | HeldBack
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +182,7 @@ def reasons(
     waiting: int,
     backlog: int,
     unconfirmed: Unconfirmed | None = None,
+    not_taken: NotTaken | None = None,
     listed: bool = False,
 ) -> Iterable[Reason]:
     """What is to be fixed or waited for first; the calendar only where nothing else explains why the last digest was empty.
@@ -185,6 +196,8 @@ def reasons(
         yield _silence(digests[0].at, retry_at)
     if state.reach is not None and state.reach.covered_days is not None:
         yield Cut(state.reach.covered_days)
+    if not_taken is not None:
+        yield not_taken
     if state.damaged:
         yield Damaged(state.damaged)
     if backlog:

@@ -275,10 +275,12 @@ async def _blocked(connection: AsyncConnection, delivery: Delivery, reason: str,
 
 
 async def _rejected(connection: AsyncConnection, delivery: Delivery, reason: str) -> None:
-    """What an edit could not change still stands as it was."""
+    """What an edit could not change still stands as it was. Of a post the links are left to be posted, unless it was those."""
     await _file(connection, delivery, state=Filed.REJECTED)
-    state = State.SENT if delivery.message.kind is Kind.EDIT else State.REJECTED
-    await _claims(connection, delivery, state=state, reason=reason)
+    if delivery.message.kind is Kind.EDIT:
+        await _claims(connection, delivery, state=State.SENT, reason=reason)
+    else:
+        await _claims(connection, delivery, state=State.REJECTED if delivery.message.bare else State.REFUSED, reason=reason)
 
 
 async def _never_tried(connection: AsyncConnection, delivery: Delivery) -> bool:
@@ -312,6 +314,7 @@ def payload_of(message: Message) -> dict[str, Any]:
         "badges": [showing.badge for showing in showings_in(message)],
         "day_line": message.day_line and _day_line_payload(message.day_line),
         "away": message.away,
+        "bare": message.bare,
         "intro": message.intro and _intro_payload(message.intro),
         "notice": message.notice and _notice_payload(message.notice),
         "edits": message.edits and _edits_payload(message.edits),
@@ -329,9 +332,10 @@ def message_of(payload: Mapping[str, Any], papers: Sequence[Paper], destination_
         showings=() if intro else showings,
         day_line=_day_line(day_line) if day_line else None,
         away=payload["away"],
+        bare=payload.get("bare", False),  # not in what earlier versions filed
         intro=_intro(intro, showings) if intro else None,
         notice=_notice(notice) if notice else None,
-        edits=Shown(edits["message_id"], destination_id, Kind(edits["layout"]), showings, edits["away"]) if edits else None,
+        edits=_edits(edits, destination_id, showings) if edits else None,
         notifies_on=date.fromisoformat(payload["notifies_on"]) if payload["notifies_on"] else None,
     )
 
@@ -340,7 +344,7 @@ def shown_as(message: Message, message_id: int, destination_id: int) -> Shown:
     """What stands in the channel once this card, list or edit is there."""
     if message.edits is not None:
         return message.edits
-    return Shown(message_id, destination_id, message.kind, message.showings, message.away)
+    return Shown(message_id, destination_id, message.kind, message.showings, message.away, message.bare)
 
 
 def _day_line_payload(line: DayLine) -> dict[str, Any]:
@@ -393,4 +397,9 @@ def _notice(payload: Mapping[str, Any]) -> Notice:
 
 
 def _edits_payload(edits: Shown) -> dict[str, Any]:
-    return {"message_id": edits.message_id, "layout": edits.layout, "away": edits.away}
+    return {"message_id": edits.message_id, "layout": edits.layout, "away": edits.away, "bare": edits.bare}
+
+
+def _edits(payload: Mapping[str, Any], destination_id: int, showings: tuple[Showing, ...]) -> Shown:
+    layout, bare = Kind(payload["layout"]), payload.get("bare", False)
+    return Shown(payload["message_id"], destination_id, layout, showings, payload["away"], bare)

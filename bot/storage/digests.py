@@ -12,7 +12,7 @@ from sqlalchemy import JSON, ColumnElement, Select, and_, func, insert, literal,
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.digest.model import Defaults, State
-from bot.digest.silence import Unconfirmed
+from bot.digest.silence import NotTaken, Unconfirmed
 from bot.paper import Paper, PaperId
 from bot.storage.database import Database
 from bot.storage.papers import load_papers
@@ -99,6 +99,19 @@ class DigestStore:
     async def waiting(self, channel_id: int) -> int:
         """Papers that could not be posted so far."""
         return await self._count(select(func.count()).where(claims.c.channel_id == channel_id, claims.c.state == State.WAITING))
+
+    async def not_taken(self, channel_id: int, since: datetime) -> NotTaken | None:
+        """Papers first seen since then that Discord takes neither as a card nor as text nor as a link; None where it took all."""
+        refused = (
+            select(claims.c.paper_id, claims.c.version, claims.c.reason)
+            .where(claims.c.channel_id == channel_id, claims.c.state.in_((State.REFUSED, State.REJECTED)))
+            .where(claims.c.first_seen_at > since)
+            .order_by(claims.c.first_seen_at.desc(), claims.c.paper_id.desc())
+        )
+        async with self._database.begin() as connection:
+            rows = {PaperId.of(row.paper_id, row.version): row.reason for row in await connection.execute(refused)}
+            bodies = await load_papers(connection, rows)
+        return NotTaken(tuple(bodies[id] for id in rows), next(iter(rows.values()))) if rows else None
 
     async def unposted(self, channel_id: int, filed_at: datetime) -> int:
         """Papers that the digest of then gave to messages which Discord has not confirmed by now."""

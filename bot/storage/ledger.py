@@ -74,7 +74,7 @@ class LedgerStore:
                 set_={name: statement.excluded[name] for name in ("version", "state", "message_id")},
                 # What a delivery holds is looked for by whoever finishes that; what is sent may have been edited since.
                 where=(claims.c.version <= statement.excluded.version)
-                & or_(*(claims.c.state == state for state in (State.SEEN, State.WAITING, State.BACKLOG))),
+                & or_(*(claims.c.state == state for state in (State.SEEN, State.WAITING, State.REFUSED, State.BACKLOG))),
             )
             for batch in batches(rows):
                 won = await connection.execute(statement.returning(claims.c.paper_id), batch)
@@ -259,7 +259,8 @@ async def _sight(connection: AsyncConnection, channel_id: int, won: Sequence[_Wo
     return [
         Sighting(
             claim.paper,
-            claim.prior,
+            # Discord did not take the version before: a new one is another try.
+            State.WAITING if claim.prior is State.REFUSED else claim.prior,
             shown=shown.get(claim.message_id) if claim.prior is State.SENT and claim.message_id is not None else None,
             waiting_since=claim.first_seen_at if claim.prior is State.WAITING else None,
         )
@@ -270,13 +271,13 @@ async def _sight(connection: AsyncConnection, channel_id: int, won: Sequence[_Wo
 async def _waiting(connection: AsyncConnection, channel_id: int, won: set[str]) -> list[Sighting]:
     """What could not be posted so far, at the version it was claimed at."""
     rows = await connection.execute(
-        select(claims.c.paper_id, claims.c.version, claims.c.first_seen_at)
-        .where(claims.c.channel_id == channel_id, claims.c.state == State.WAITING)
+        select(claims.c.paper_id, claims.c.version, claims.c.state, claims.c.first_seen_at)
+        .where(claims.c.channel_id == channel_id, claims.c.state.in_((State.WAITING, State.REFUSED)))
         .order_by(claims.c.paper_id)
     )
-    since = {PaperId.of(row.paper_id, row.version): row.first_seen_at for row in rows if row.paper_id not in won}
-    papers = await load_papers(connection, since)
-    return [Sighting(papers[id], State.WAITING, waiting_since=first_seen_at) for id, first_seen_at in since.items()]
+    waiting = {PaperId.of(row.paper_id, row.version): row for row in rows if row.paper_id not in won}
+    papers = await load_papers(connection, waiting)
+    return [Sighting(papers[id], State(row.state), waiting_since=row.first_seen_at) for id, row in waiting.items()]
 
 
 async def _write_states(

@@ -273,7 +273,8 @@ async def _give_up(connection: AsyncConnection, channel_id: int) -> None:
     A paper whose edit was pending still stands in the channel as it was. The last word is said all the same.
     """
     state = case((claims.c.message_id.is_not(None), State.SENT), else_=State.SEEN)
-    owed = update(claims).where(claims.c.channel_id == channel_id, claims.c.state.in_((State.WAITING, State.CLAIMED)))
+    states = (State.WAITING, State.REFUSED, State.CLAIMED)
+    owed = update(claims).where(claims.c.channel_id == channel_id, claims.c.state.in_(states))
     await connection.execute(owed.values(state=state))
     await _close(connection, (deliveries.c.channel_id == channel_id) & ~LAST_WORD)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from bot.arxiv.exchange import VERSION
+from bot.digest.ask import MONTH
 from bot.digest.model import Server, Subscription
 from bot.digest.silence import PastDigest, Reason, reasons
 from bot.errors import ArxivError, BotError, StorageError
@@ -193,6 +194,7 @@ class Status:
             waiting=await self._digests.waiting(subscription.channel_id),
             backlog=backlog,
             unconfirmed=await self._digests.unconfirmed(subscription.channel_id),
+            not_taken=await self._digests.not_taken(subscription.channel_id, self._clock.now() - MONTH),
             listed=subscription.channel_id in self._listed,
         )
         since = None if subscription.seeding is None else subscription.seeding.at

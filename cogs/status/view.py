@@ -26,6 +26,7 @@ from bot.digest.silence import (
     LookingAgain,
     NotAnnounced,
     NothingMatched,
+    NotTaken,
     PastDigest,
     Reason,
     Refused,
@@ -46,6 +47,8 @@ BUTTON = r"status:(?P<verb>check|open|turn):(?P<channel>\d+):(?P<start>\d+)"
 
 _MOST_BUTTONS = 20
 _QUERY = 200
+_NOT_TAKEN = 600
+"""Characters for the titles of papers that Discord does not take."""
 _GOOD, _BAD = "✅", "⚠️"
 
 _NOTHING_SET_UP = (
@@ -150,6 +153,10 @@ def reason(why: Reason, zone: ZoneInfo) -> str:
             return _not_announced(why, zone)
         case NothingMatched(announced_at):
             return f"arXiv announced papers {when(announced_at, zone)}, and none of them matched."
+        case NotTaken(papers, refusal):
+            named = titles([Showing(paper) for paper in papers], _NOT_TAKEN)
+            said = quoted(refusal or "it did not say why")
+            return f"**Discord does not take {counted(len(papers), 'paper')}**: {said}.\n{named}"
         case Damaged(names):
             one = len(names) == 1
             what = "An entry" if one else f"{len(names):,} entries"

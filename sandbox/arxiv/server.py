@@ -112,7 +112,7 @@ class ArxivServer:
     async def _query(self, request: web.Request) -> web.Response:
         asked = Asked.of(request)
         self.requests.append(asked)
-        fault = self._faults.take(ROUTE)
+        fault = self._faults.take(ROUTE, request.path_qs)
         if fault is not None:
             await self._faults.hold(fault)
         if fault is not None and fault.reset:

@@ -30,6 +30,8 @@ class Fault:
     """Real seconds to wait before anything else."""
     keep: float | None = None
     """Send only this share (0 to 1) of the real answer's body, with status 200 and a matching Content-Length."""
+    containing: str = ""
+    """It strikes only requests whose body (for arXiv: address) has this text in it."""
     after: int = 0
     """How many requests pass unharmed first."""
     times: int = 1
@@ -62,10 +64,10 @@ class Faults:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._cleared.wait(), fault.stall)
 
-    def take(self, route: str) -> Fault | None:
-        """Use up and return the fault that strikes this request, or None."""
+    def take(self, route: str, text: str) -> Fault | None:
+        """Use up and return the fault that strikes this request, or None. `text`: the request's body, or address."""
         for fault in self._queue:
-            if fault.route != route:
+            if fault.route != route or fault.containing not in text:
                 continue
             if fault.after > 0:
                 fault.after -= 1

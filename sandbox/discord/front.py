@@ -76,7 +76,7 @@ class Front:
         async def work() -> web.StreamResponse:
             return await self._work(request, record, handler)
 
-        fault = self._faults.take(record.route)
+        fault = self._faults.take(record.route, json.dumps(record.body))
         response = await (self._strike(fault, request, work) if fault else work())
         if response is not _SILENCE:
             record.status = response.status

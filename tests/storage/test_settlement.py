@@ -129,12 +129,12 @@ async def test_unknown_stays_with_the_same_nonce(storage: Storage) -> None:
     assert await storage.deliveries.unfinished() == [card]
 
 
-async def test_a_rejected_post_is_done_and_not_tried_again(storage: Storage) -> None:
+async def test_of_a_rejected_post_the_link_is_left_to_be_posted(storage: Storage) -> None:
     channel, (card,) = await carded(storage)
     await storage.deliveries.settle(card, Rejected("50035"), NOW)
     assert await storage.deliveries.unfinished() == []
-    assert await sightings(storage, channel, (0, 1)) == []
-    assert await sightings(storage, channel, (0, 2)) == [Sighting(paper(0, 2), State.REJECTED)]
+    (sighting,) = await sightings(storage, channel, (0, 1))
+    assert (sighting.paper, sighting.prior) == (paper(0, 1), State.REFUSED)
 
 
 async def test_a_rejected_edit_leaves_what_stands(storage: Storage) -> None:
