@@ -18,6 +18,7 @@ from urllib.request import getproxies
 
 from bot import logs
 from bot.app import App, Quiet
+from bot.arxiv.exchange import VERSION
 from bot.clock import Clock, ShiftedClock, SystemClock
 from bot.digest.ask import PAGE, Asker, NoMemory, per_day
 from bot.digest.ports import Progress
@@ -92,6 +93,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument("--version", action="version", version=f"arxiv-daily-discord {VERSION}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     once = commands.add_parser("once", parents=[common], help="run every due digest over REST, then exit")

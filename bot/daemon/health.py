@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.daemon.client import ArxivBot
-from bot.storage.database import vanished
 from bot.storage.digests import Pulse
 
 log = logging.getLogger(__name__)
@@ -136,7 +135,7 @@ class Health:
     async def _pulse(self) -> Pulse | None:
         """Nobody cancels a statement halfway: who comes while one hangs waits for the same answer."""
         app = self._bot.app
-        if vanished(app.settings.database_url):
+        if app.storage.vanished:
             log.warning("the file of the database was moved or deleted; what is written now ends with this program")
             return None
         if self._question is None:

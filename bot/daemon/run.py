@@ -25,6 +25,7 @@ from bot.delivery.outcomes import BAD_TOKEN, FAILURES
 from bot.digest.report import Report
 from bot.errors import ConfigError, DiscordUnreachable, TokenRefused
 from bot.settings import Settings, require_token
+from bot.text.words import local
 
 log = logging.getLogger(__name__)
 
@@ -132,16 +133,24 @@ async def _tick_when_present(bot: ArxivBot, ticker: Ticker) -> None:
 async def _tick(bot: ArxivBot, clock: SystemClock | HttpClock, metrics: Metrics) -> None:
     if isinstance(clock, HttpClock):
         await clock.refresh()
+    if bot.app.storage.vanished:
+        log.error("the file of the database was moved or deleted: put it back, or what is written now ends with this program")
     try:
-        await bot.tick()
+        report = await bot.tick()
     except Exception:
         metrics.failed()
         raise
+    if report.slots and (coming := await bot.app.storage.subscriptions.next_due()):
+        log.info("next digest: %s (%s)", local(coming, bot.app.settings.zone), bot.app.settings.timezone)
 
 
 def _tell(report: Report) -> None:
-    for line in report.lines():
-        log.info(line)
+    for channel in report.channels.values():
+        log.log(logging.INFO if channel.problem is None else logging.WARNING, channel.line(rehearsed=False))
+    for sentence in (*report.mistakes, *report.failures):
+        log.warning(sentence)
+    for note in report.notes:
+        log.info(note)
 
 
 def _seconds(clock: SystemClock | HttpClock) -> float:

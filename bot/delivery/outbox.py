@@ -13,7 +13,7 @@ import discord
 from bot.clock import Clock
 from bot.delivery.addresses import point_at
 from bot.delivery.clock_check import ClockCheck
-from bot.delivery.outcomes import BAD_TOKEN, FAILURES, Banned, outcome_of
+from bot.delivery.outcomes import BAD_TOKEN, FAILURES, Banned, judged
 from bot.delivery.pacer import Pacer
 from bot.delivery.permissions import Access, Accesses, Open, unsuitable
 from bot.delivery.requests import Throttled, asked_once
@@ -80,16 +80,16 @@ class Channels:
             with asked_once():
                 channel = await self._client.fetch_channel(channel_id)
         except (*FAILURES, Throttled) as error:
-            return self._whereabouts(error)
+            return await self._whereabouts(error)
         if isinstance(channel, discord.abc.PrivateChannel):
             return Blocked("a direct message cannot take papers; name a channel of a server")
         if (reason := unsuitable(channel.type)) is not None:
             return Blocked(reason)
         return Place(channel.guild.id, channel.name)
 
-    def _whereabouts(self, error: Exception) -> Blocked | Unknown:
+    async def _whereabouts(self, error: Exception) -> Blocked | Unknown:
         try:
-            outcome = outcome_of(error)
+            outcome = await judged(self._client, error)
         except Banned as ban:
             self._banned(ban)
             return Unknown(str(ban))
@@ -120,7 +120,7 @@ class Channels:
                 async with slots, asyncio.timeout(PATIENCE):
                     found[subscription.channel_id] = await self._standing(subscription, last)
             except (*FAILURES, Throttled) as error:
-                log.warning("channel %d cannot be read back: %s", subscription.channel_id, self._whereabouts(error))
+                log.warning("channel %d cannot be read back: %s", subscription.channel_id, await self._whereabouts(error))
 
         with asked_once():
             accesses = await self._accesses.check(subscriptions)

@@ -73,6 +73,26 @@ def outcome_of(error: Exception) -> Outcome:
     return Unknown(_unanswered(error))
 
 
+async def judged(client: discord.Client, error: Exception) -> Outcome:
+    """As outcome_of, after a second question: one 401 among good answers says nothing about the token, and ends nothing."""
+    try:
+        return outcome_of(error)
+    except TokenRefused:
+        if await _token_is_refused(client):
+            raise
+        return Unknown("Discord answered 401")
+
+
+async def _token_is_refused(client: discord.Client) -> bool:
+    try:
+        await client.http.get_user("@me")  # the asker itself
+    except discord.HTTPException as error:
+        return error.status == 401
+    except FAILURES:
+        return False
+    return False
+
+
 def _unanswered(error: Exception) -> str:
     """What people read of it: no name of ours, and nothing of the page that a proxy may send."""
     match error:

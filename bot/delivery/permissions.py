@@ -15,9 +15,9 @@ import discord
 from discord.channel import _guild_channel_factory
 
 from bot.delivery.escape import as_markdown
-from bot.delivery.outcomes import FAILURES, outcome_of
+from bot.delivery.outcomes import FAILURES, judged, outcome_of
 from bot.delivery.requests import Throttled
-from bot.digest.model import Blocked, Delivery, Subscription, Unknown
+from bot.digest.model import Blocked, Delivery, Outcome, Subscription, Unknown
 from bot.text.words import Name, Words, as_plain
 
 TARGETS = frozenset(
@@ -99,7 +99,7 @@ async def objection_in(
         except discord.InvalidData:
             return "the channel is not in this server"
         except FAILURES as error:
-            return _refusal(error).reason
+            return _refusal(outcome_of(error)).reason
     if not isinstance(room, Room):
         return "the channel is not in this server"
     words = objection(room, room.parent if isinstance(room, discord.Thread) else room, guild.me, any_kind=any_kind)
@@ -146,7 +146,7 @@ class Accesses:
         try:
             guild, me, rooms = self._cached(guild_id) or await self._fetched(guild_id)
         except (*FAILURES, Throttled) as error:
-            return dict.fromkeys(wanted, _refusal(error))
+            return dict.fromkeys(wanted, _refusal(await judged(self._client, error)))
         return {channel_id: await self._channel(guild, me, rooms, channel_id) for channel_id in wanted}
 
     def _cached(self, guild_id: int) -> Known | None:
@@ -182,7 +182,7 @@ class Accesses:
         try:
             room = rooms.get(channel_id) or await guild.fetch_channel(channel_id)
         except (*FAILURES, Throttled) as error:
-            return _refusal(error)
+            return _refusal(await judged(self._client, error))
         return access(room, rooms.get(room.parent_id) if isinstance(room, discord.Thread) else room, me)
 
 
@@ -196,6 +196,5 @@ def access(room: Room, parent: Room | None, me: discord.Member) -> Access:
     return Open(readable=parent.permissions_for(me).read_message_history, newest_id=newest_id)
 
 
-def _refusal(error: Exception) -> Blocked | Unknown:
-    outcome = outcome_of(error)
-    return outcome if isinstance(outcome, Blocked | Unknown) else Unknown(str(error))
+def _refusal(outcome: Outcome) -> Blocked | Unknown:
+    return outcome if isinstance(outcome, Blocked | Unknown) else Unknown("Discord's answer could not be understood")

@@ -13,7 +13,7 @@ from bot.clock import Clock
 from bot.delivery.components import view
 from bot.delivery.embeds import Post, links_in, render, versioned_links
 from bot.delivery.fallback import without_embed
-from bot.delivery.outcomes import FAILURES, outcome_of
+from bot.delivery.outcomes import FAILURES, judged
 from bot.delivery.permissions import Access, Open
 from bot.delivery.requests import Throttled
 from bot.digest.model import Blocked, Delivery, Found, Intro, Outcome, Rejected, Sent, Unknown
@@ -144,7 +144,7 @@ class Worker:
                 await self._clock.sleep(throttled.retry_after)
                 continue
             except FAILURES as error:
-                outcome = outcome_of(error)
+                outcome = await judged(self._client, error)
             if isinstance(outcome, Unknown):
                 doubtful_since = now if doubtful_since is None else doubtful_since
             elif isinstance(outcome, Blocked) and doubtful_since is not None:
@@ -201,7 +201,7 @@ class Worker:
         except Throttled as throttled:
             return Unknown(str(throttled))
         except FAILURES as error:
-            outcome = outcome_of(error)
+            outcome = await judged(self._client, error)
             log.warning("channel %s cannot be read back: %s", self._channel.id, outcome)
             return outcome if isinstance(outcome, Unknown) else {}
         for message in sorted(seen, key=lambda message: message.id):

@@ -117,6 +117,10 @@ def _read_keys(path: Path) -> dict[str, Any]:
         given = json.loads(text, object_pairs_hook=_each_once)
     except json.JSONDecodeError as error:
         raise ConfigError([_malformed(path, text, error)]) from None
+    except ValueError:  # Python reads no number of more than 4300 digits
+        raise ConfigError([f"{path} holds a number of thousands of digits; no setting is that large."]) from None
+    except RecursionError:
+        raise ConfigError([f"{path} nests its brackets too deeply; no setting needs more than three levels."]) from None
     if not isinstance(given, dict):
         raise ConfigError([f"{path} holds no settings; write {{ before the first key and }} after the last."])
     return given
@@ -133,7 +137,12 @@ def _malformed(path: Path, text: str, error: json.JSONDecodeError) -> str:
         problem = f"the file ends too early, on line {number}"
     else:
         number, remedy = error.lineno, "fix this line"
+        before, here = written[: error.pos].rstrip(), written[error.pos]
         problem = f"{error.msg.removesuffix(' at')} at line {number}, column {error.colno}"
+        if here in "}]" and before.endswith(","):
+            problem, remedy = f"a comma stands before the {here} of line {number}", "remove that comma"
+        elif here == "," and before.endswith(","):
+            problem = f"two commas follow each other on line {number}"
     # Hidden before it is cut: half a password looks like none.
     return f"{path} is not JSON: {problem}; {remedy}:\n{logs.hide(lines[number - 1].strip())[:120]}"
 

@@ -133,6 +133,8 @@ def port(value: object) -> int:
 
 def token(value: str) -> str:
     bare = value.strip()
+    if bare[:1] in tuple("\"'“‘«`"):
+        raise ValueError("stands in quotes, which are not part of it; write the token alone.")
     if not re.fullmatch(r"[!-~]+", bare):
         raise ValueError('holds a space or a foreign character; write the token alone, without "Bot" before it.')
     return bare

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 
 from bot.digest.model import Defaults
-from bot.storage.database import Database
+from bot.storage.database import Database, vanished
 from bot.storage.deliveries import DeliveryStore
 from bot.storage.digests import DigestStore
 from bot.storage.drafts import DraftStore
@@ -24,9 +24,10 @@ __all__ = ["Storage"]
 class Storage:
     """An open database and what is kept in it. Each method of its nouns is one transaction, and raises StorageError."""
 
-    def __init__(self, database: Database, defaults: Defaults) -> None:
+    def __init__(self, database: Database, defaults: Defaults, url: str) -> None:
         """`defaults` are config.json's: they hold where a server has set nothing itself."""
         self.database = database
+        self.url = url
         self.papers = PaperStore(database)
         self.queries = QueryStore(database)
         self.servers = ServerStore(database, defaults)
@@ -44,7 +45,7 @@ class Storage:
         Raises AlreadyRunning, StorageUnreachable, or StorageError when it cannot be read or understood.
         """
         async with Database.open(url) as database:
-            yield cls(database, defaults)
+            yield cls(database, defaults, url)
 
     async def put_times_right(self, now: datetime) -> None:
         """Bring back what was written while the clock was ahead: nothing that has happened lies in the future, and no retry
@@ -52,6 +53,11 @@ class Storage:
         """
         async with self.database.begin() as connection:
             await put_times_right(connection, now)
+
+    @property
+    def vanished(self) -> bool:
+        """Whether the file of an SQLite database was moved or deleted while it is open."""
+        return vanished(self.url)
 
     async def prune(self, now: datetime) -> None:
         """Delete papers' bodies that nothing shows any more, and the servers left more than 30 days ago."""

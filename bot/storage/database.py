@@ -181,6 +181,11 @@ def _explained(address: Address) -> Iterator[None]:
     except PendingRollbackError as error:  # in a rehearsal, after what it is explained with
         raise StorageUnreachable(f"The database {address} went away.") from error
     except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) in _POOLED:
+            raise StorageError(
+                f"The database {address} is reached through a pooler that shares sessions between transactions, where neither a "
+                "lock nor a prepared statement lasts. Let DATABASE_URL name the database itself, or the pooler's session mode."
+            ) from error
         kind = StorageUnreachable if _is_gone(error) else StorageError
         raise kind(f"The database {address} failed: {error.orig}") from error
     except QueueTooLong as error:
@@ -257,11 +262,18 @@ def _begin(connection: Connection) -> None:
 _PASSING = frozenset({"53300", "25006", "57014", "57P01", "57P02", "57P03"})
 
 
+# A prepared statement exists already, or does not exist any more: the session was somebody else's a moment ago.
+_POOLED = frozenset({"42P05", "26000"})
+
+
 # --- one process a database ------------------------------------------------------------------
 
 
 # Any number, the same in every process; PostgreSQL keeps these locks per database.
 _KEY = int.from_bytes(b"arxivday")
+
+_SILENT = 150.0
+"""Seconds. A bot that lives asks its database every minute."""
 
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 _LOCK_NOT_AVAILABLE = "55P03"
@@ -308,6 +320,13 @@ def _session_lock(database: str) -> Callable[[Any, object], None]:
         except AsyncAdapt_asyncpg_dbapi.Error as error:
             if error.sqlstate != _LOCK_NOT_AVAILABLE:
                 raise
+            connection.rollback()
+            silent = _holders_silence(connection.cursor())
+            if silent > _SILENT:
+                raise StorageUnreachable(
+                    f"A session that has done nothing for {silent:.0f} seconds holds the lock of {database}: its machine is "
+                    "gone, or stalled. The server ends such a session by itself within minutes; try again then."
+                ) from error
             raise AlreadyRunning(
                 f"Another process is using {database} (it holds its advisory lock). Stop that one first."
             ) from error
@@ -315,6 +334,16 @@ def _session_lock(database: str) -> Callable[[Any, object], None]:
         connection.commit()
 
     return take
+
+
+def _holders_silence(cursor: Any) -> float:
+    """Seconds since the session that holds our advisory lock last did anything; 0 when it is gone by now."""
+    cursor.execute(
+        "SELECT coalesce(max(extract(epoch FROM clock_timestamp() - state_change)), 0) "
+        "FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND granted "
+        f"AND classid = {_KEY >> 32} AND objid = {_KEY & 0xFFFFFFFF}"
+    )
+    return float(cursor.fetchone()[0])
 
 
 # --- the newest version ----------------------------------------------------------------------

@@ -109,7 +109,7 @@ class Status:
     def __init__(self, app: App, environ: Mapping[str, str] = os.environ) -> None:
         """`environ` tells on which host the bot runs."""
         self._asker = app.interactive
-        self._database = app.storage.database
+        self._storage = app.storage
         self._settings = app.settings
         self._servers = app.storage.servers
         self._subscriptions = app.storage.subscriptions
@@ -169,8 +169,10 @@ class Status:
         )
 
     async def _storage_problem(self) -> str | None:
+        if self._storage.vanished:
+            return "Its file was moved or deleted while I run; what I write now ends with me, unless whoever runs me puts it back"
         try:
-            await try_writing(self._database)
+            await try_writing(self._storage.database)
         except StorageError as error:
             log.error("%s: storage cannot be written: %s", current_id(), error)
             return error.for_members

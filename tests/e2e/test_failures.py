@@ -147,12 +147,14 @@ async def test_what_heals_within_the_run_leaves_each_paper_once(lab: Lab, fault:
 async def test_a_token_revoked_mid_digest_stops_everything_and_loses_nothing(lab: Lab) -> None:
     await seeded(lab)
     records = [lab.sandbox.corpus.publish(lab.sandbox.clock.now()) for _ in range(3)]
-    lab.sandbox.faults.add(Fault(POST, status=401, after=1))
+    lab.sandbox.faults.add(Fault(POST, status=401, after=1, times=-1))
+    lab.sandbox.faults.add(Fault("GET /users/@me", status=401, after=1, times=-1))  # of the login and the one after
 
     with pytest.raises(TokenRefused, match="DISCORD_TOKEN"):
         await lab.once()
     assert len(lab.posted()) == 1
 
+    lab.sandbox.faults.clear()
     lab.move(hours=1)
     assert (await lab.once()).complete
     assert lab.posted() == [record.id for record in records]

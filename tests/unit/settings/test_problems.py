@@ -256,3 +256,28 @@ def test_an_env_file_in_another_encoding_is_said(tmp_path: Path) -> None:
     assert problems_of_file(tmp_path / "config.json") == (
         f"{tmp_path / '.env'} is not UTF-8 text; save it again with that encoding.",
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"query": "cat:cs.LG",}', "a comma stands before the } of line 1"),
+        ('{"query": "cat:cs.LG",\n "channels": [{"id": "1"},\n]}', "a comma stands before the ] of line 3"),
+        ('{"max_results": ' + "9" * 5000 + "}", "a number of thousands of digits"),
+        ('{"channels": ' + "[" * 100_000 + "}", "nests its brackets too deeply"),
+    ],
+    ids=["comma before }", "comma before ]", "5,000 digits", "100,000 brackets"],
+)
+def test_what_json_cannot_be_is_said_in_a_sentence(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "config.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as refused:
+        load(path, {})
+    assert said in refused.value.problems[0]
+
+
+@pytest.mark.parametrize("quote", ['"', "'", "“"])
+def test_a_token_in_quotes_is_told_to_leave_them(problems_of: Problems, quote: str) -> None:
+    (problem,) = problems_of({"query": "cat:cs.LG"}, {"DISCORD_TOKEN": f"{quote}abc.def.ghi{quote}"})
+    assert problem.startswith("DISCORD_TOKEN stands in quotes")
+    assert "abc" not in problem
