@@ -122,6 +122,13 @@ class PaperId:
         return self.base if self.version is None else f"{self.base}{_SITES[self.source].mark}{self.version}"
 
 
+_WITHDRAWN = re.compile(
+    r"\W*withdrawn\b(?!\s+\w+s\b)"  # at the beginning, and no adjective
+    r"|.{0,80}?\b(?:paper|article|submission|manuscript|preprint|version|this)\s+(?:(?:has\s+been|is|was)\s+)?(?:\w+\s+)?withdrawn\b",
+    re.IGNORECASE,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Paper:
     """One record of a source at one version. Texts are as the source gives them (TeX stays), with white space collapsed."""
@@ -144,6 +151,14 @@ class Paper:
     def __post_init__(self) -> None:
         if self.id.version is None:
             raise ValueError(f"{self.id} is a paper's id without its version")
+
+    @property
+    def withdrawn(self) -> bool:
+        """Whether this version says that the paper was withdrawn: arXiv has no field for it, and no PDF of such a version.
+
+        In the words that arXiv gives authors. https://info.arxiv.org/help/withdraw.html
+        """
+        return any(map(_WITHDRAWN.match, (self.abstract, self.comment or "")))
 
     @property
     def version(self) -> int:

@@ -109,6 +109,8 @@ def _doi(paper: Paper) -> str:
 
 
 def _colour(showing: Showing) -> int:
+    if showing.paper.withdrawn:
+        return SLATE
     if showing.badge is Badge.REVISED:
         return AMBER
     if showing.badge is Badge.NEWLY_MATCHING:
@@ -118,7 +120,8 @@ def _colour(showing: Showing) -> int:
 
 
 def _buttons(paper: Paper) -> tuple[LinkButton, ...]:
-    return LinkButton(paper.id.source_name, paper.id.abs_url), LinkButton("PDF", paper.id.pdf_url)
+    page = LinkButton(paper.id.source_name, paper.id.abs_url)
+    return (page,) if paper.withdrawn else (page, LinkButton("PDF", paper.id.pdf_url))
 
 
 def _list(message: Message) -> discord.Embed:
@@ -138,7 +141,9 @@ def titles(showings: Sequence[Showing], limit: int, *, first: int = 1) -> str:
         showing = showings[index]
         badge = showing.badge_text
         about = " · ".join(filter(None, (escape(sentences.first_author(showing.paper)), f"**{badge}**" if badge else "")))
-        return f"**{first + index:,}.** {link(title, showing.paper.id.abs_url)}" + (f"\n{about}" if about else "")
+        linked = link(title, showing.paper.id.abs_url)
+        struck = f"~~{linked}~~" if showing.paper.withdrawn else linked
+        return f"**{first + index:,}.** {struck}" + (f"\n{about}" if about else "")
 
     return numbered([sentences.title(showing.paper) for showing in showings], line, label, limit)
 

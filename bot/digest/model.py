@@ -280,6 +280,8 @@ class Showing:
     @property
     def badge_text(self) -> str:
         """Why a paper is shown that is not simply new; else empty."""
+        if self.paper.withdrawn:
+            return f"Withdrawn · v{self.paper.version}" if self.paper.version > 1 else "Withdrawn"
         match self.badge:
             case Badge.REVISED:
                 return f"Revised · v{self.paper.version}"

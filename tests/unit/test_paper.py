@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from bot import paper as papers
 from bot.paper import Paper, PaperId, Site, add_site, page_prefixes
+from tests.unit.samples import PAPER
 
 
 @pytest.mark.parametrize(
@@ -83,3 +85,20 @@ def test_a_second_source_brings_its_own_ids_and_addresses(second_source: Site) -
     assert PaperId.parse(id.abs_url) == id
     assert second_source.page in page_prefixes()
     assert PaperId.parse("2603.13318").source == "arxiv"
+
+
+@pytest.mark.parametrize(
+    ("abstract", "comment", "withdrawn"),
+    [
+        ("This paper has been withdrawn by its authors because of an error in Lemma 2.", None, True),
+        ("This submission was temporarily withdrawn.", None, True),
+        ("Mosses grow on basalt.", "This article has been withdrawn", True),
+        ("Mosses grow on basalt.", "Withdrawn: Lemma 2 is false", True),
+        ("Mosses grow on basalt.", "9 pages; paper withdrawn", True),
+        ("We study withdrawn subsidies and what grew on them.", "12 pages", False),
+        ("Withdrawn subsidies are studied.", None, False),
+        ("Which of our papers are withdrawn can be foretold.", None, False),
+    ],
+)
+def test_a_withdrawn_version_says_so_in_its_own_words(abstract: str, comment: str | None, *, withdrawn: bool) -> None:
+    assert replace(PAPER, abstract=abstract, comment=comment).withdrawn is withdrawn

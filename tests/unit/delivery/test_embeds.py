@@ -207,3 +207,22 @@ def test_an_author_who_cites_arxiv_adds_no_link_of_ours(kind: Kind) -> None:
 def test_a_standing_message_is_recognised_by_its_links(message: Message) -> None:
     post = render(message)
     assert links_in(post.content or "", [post.embed] if post.embed else []) == versioned_links(message)
+
+
+WITHDRAWN = replace(PAPER, id=PaperId(PAPER.id.base, 2), comment="This paper has been withdrawn")
+
+
+def test_a_withdrawn_paper_says_so_and_offers_no_pdf() -> None:
+    post = render(card(WITHDRAWN, Badge.REVISED))
+    assert post.embed is not None
+    assert post.embed.author.name == "Withdrawn · v2"
+    assert [button.label for button in post.buttons] == ["arXiv"]
+
+
+def test_a_withdrawn_paper_is_struck_out_in_a_list_and_still_recognised() -> None:
+    message = Message(Kind.LIST, (Showing(WITHDRAWN), Showing(PAPER)))
+    first, second = (line for line in description(message).splitlines() if "](" in line)
+    assert first.partition(" ")[2].startswith("~~[")
+    assert first.endswith("~~")
+    assert "~~" not in second
+    assert links_in("", [post.embed] if (post := render(message)).embed else []) == versioned_links(message)
