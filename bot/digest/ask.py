@@ -86,13 +86,13 @@ class Asker:
         await self._queries.answered(text, answer, now, believed=reason is None, reach=reach)
         return answer
 
-    async def newest(self, query: Query, now: datetime) -> Newest:
-        """The newest papers of a query for somebody who waits: what is stored while it is fresh, else what the source says now,
-        else what it said last. Raises ArxivError where nothing is stored, and QueryRefused.
+    async def newest(self, query: Query, now: datetime, *, fresh: timedelta = FRESH) -> Newest:
+        """The newest papers of a query for somebody who waits: what is stored while it is `fresh`, else what the source says
+        now, else what it said last. Raises ArxivError where nothing is stored, and QueryRefused.
         """
         text = str(query)
         stored = await self._queries.newest(text)
-        if stored is not None and now - stored.as_of < FRESH:
+        if stored is not None and now - stored.as_of < fresh:
             return stored
         try:
             return await self._shared(text, now)

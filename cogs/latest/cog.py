@@ -46,10 +46,14 @@ class LatestCog(InteractiveCog, name="latest"):
 
     @answers(BUTTON)
     async def press(self, interaction: Interaction, pressed: re.Match[str], _: Sequence[str]) -> None:
-        """Newer, Older and Share here, under any page since the bot was first started."""
+        """Newer, Older, Refresh and Share here, under any page since the bot was first started."""
         spot = Spot(pressed["draft"], int(pressed["start"]), int(pressed["count"]))
         if pressed["verb"] == "share":
             await self._share(interaction, spot)
+        elif pressed["verb"] == "refresh":
+            spend(interaction, Action.LATEST)
+            await interaction.response.defer()
+            await _show(interaction, await self._latest.refresh(spot))
         else:
             await interaction.response.defer()
             await _show(interaction, await self._latest.turn(spot))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,9 @@ from bot.query import Hint, Query, lint, parse, query_for
 if TYPE_CHECKING:
     from bot.app import App
     from bot.storage.drafts import Draft
+
+REFRESHED = timedelta(minutes=1)
+"""A page younger than this is not refreshed: arXiv would say the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some of the newest papers of `query`, newest version first; none when nothing matches."""
+    """Some of the newest papers of `query`, the newest day first; none when nothing matches."""
 
     spot: Spot
     query: str
@@ -51,6 +54,11 @@ class Page:
     """arXiv was asked for something newer and did not answer."""
     hints: tuple[Hint, ...]
     """On the query as it was typed."""
+
+    @property
+    def refreshable(self) -> bool:
+        """It is old enough for arXiv to know more by now."""
+        return self.now - self.as_of >= REFRESHED
 
 
 class NoQuery(BotError):
@@ -93,6 +101,13 @@ class Latest:
             raise PageGone("This page is too old to be turned. Type `/latest` for a new one.")
         return await self._page(draft, await self._known(parse(draft.text)), spot.start, spot.count)
 
+    async def refresh(self, spot: Spot) -> Page:
+        """The first page again, as arXiv has it now; as it was, while that is less than a minute old. Raises as `turn`."""
+        draft = await self._drafts.get(spot.draft)
+        if draft is None:
+            raise PageGone("This page is too old to be refreshed. Type `/latest` for a new one.")
+        return await self._page(draft, await self._known(parse(draft.text), fresh=REFRESHED), 0, spot.count)
+
     async def _followed(self, guild_id: int, channel_id: int) -> str:
         subscription = await self._subscriptions.get(channel_id)
         if subscription is not None:
@@ -105,9 +120,9 @@ class Latest:
             )
         return server.settings.query
 
-    async def _known(self, query: Query) -> Newest:
+    async def _known(self, query: Query, *, fresh: timedelta = FRESH) -> Newest:
         try:
-            return await self._asker.newest(query, self._clock.now())
+            return await self._asker.newest(query, self._clock.now(), fresh=fresh)
         except QueryRefused:
             raise
         except ArxivError as error:
@@ -117,18 +132,20 @@ class Latest:
 
     async def _page(self, draft: Draft, results: Newest, start: int, count: int) -> Page:
         server = await self._servers.get(draft.guild_id)
-        now = self._clock.now()
+        now, zone = self._clock.now(), server.settings.schedule.zone if server else ZoneInfo("UTC")
+        # Of each day what is new, then what is revised.
+        papers = sorted(results.papers, key=lambda paper: (-paper.updated.astimezone(zone).toordinal(), paper.version > 1))
         last = max(len(results.papers) - 1, 0) // count * count
         start = min(start, last)
         return Page(
             spot=Spot(draft.id, start, count),
             query=str(parse(draft.text)),
-            papers=results.papers[start : start + count],
+            papers=tuple(papers[start : start + count]),
             known=len(results.papers),
             total=results.total,
             as_of=results.as_of,
             now=now,
-            zone=server.settings.schedule.zone if server else ZoneInfo("UTC"),
+            zone=zone,
             stale=now - results.as_of >= FRESH,
             hints=lint(draft.text),
         )

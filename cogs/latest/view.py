@@ -20,8 +20,9 @@ from bot.text.prose import cut, excerpt, fit, legible
 if TYPE_CHECKING:
     from cogs.latest.service import Page, Spot
 
-BUTTON = r"latest:(?P<verb>page|share):(?P<draft>[\w-]+):(?P<start>\d+):(?P<count>\d+)"
-"""custom_ids of the buttons under a page: `page` shows the one at that spot, `share` makes it public."""
+BUTTON = r"latest:(?P<verb>page|refresh|share):(?P<draft>[\w-]+):(?P<start>\d+):(?P<count>\d+)"
+"""custom_ids of the buttons under a page: `page` shows the one at that spot, `refresh` the first one as it is now, `share` makes
+one public."""
 
 # With ten papers a page, a title of 256 and a footer, these keep a message within Discord's 6000 characters:
 # https://docs.discord.com/developers/resources/message#embed-object-embed-limits
@@ -61,6 +62,7 @@ def buttons(page: Page, *, shared: bool = False) -> discord.ui.View | None:
     view = discord.ui.View(timeout=None)
     view.add_item(_button("Newer", "page", page.spot, max(start - count, 0), disabled=start == 0))
     view.add_item(_button("Older", "page", page.spot, start + count, disabled=start + count >= page.known))
+    view.add_item(_button("Refresh", "refresh", page.spot, start, disabled=not page.refreshable))
     view.add_item(_button("Shared" if shared else "Share here", "share", page.spot, start, disabled=shared))
     view.stop()
     return view
@@ -80,7 +82,8 @@ def _heading(page: Page) -> str:
     if not page.papers:
         return f"Nothing on arXiv matches this query, as of {moment(page.as_of, 'f')}."
     first, last = page.spot.start + 1, page.spot.start + len(page.papers)
-    return f"**Newest on arXiv: {first}–{last} of {page.total:,}** · as of {moment(page.as_of, 't')}"
+    today = page.as_of.astimezone(page.zone).date() == page.now.astimezone(page.zone).date()
+    return f"**Newest on arXiv: {first}–{last} of {page.total:,}** · as of {moment(page.as_of, 't' if today else 'f')}"
 
 
 def _end(page: Page) -> str:

@@ -76,6 +76,31 @@ class TestAsked:
         await room.member.command("latest")
         assert asked(lab) == before + 2
 
+    async def test_refresh_asks_again_and_yesterday_is_named(self, lab: Lab, room: Room) -> None:
+        old = publish(lab, 2)
+        reply = await room.member.command("latest")
+        lab.days(0.9)
+        new = publish(lab, 1)
+        before = asked(lab)
+        stored = await room.member.command("latest")
+        assert (shown(stored), asked(lab)) == (old, before)
+        assert ":f>" in stored.content.splitlines()[0]  # with its day: it is not today's
+
+        refreshed = await room.member.press(stored, "Refresh")
+
+        assert shown(refreshed) == [*new, *old]
+        assert asked(lab) == before + 1
+        assert ":t>" in refreshed.content.splitlines()[0]
+        assert reply.ephemeral
+
+    async def test_of_one_day_the_new_come_before_the_revised(self, lab: Lab, room: Room) -> None:
+        (early,) = publish(lab, 1)
+        lab.days(3)
+        (new,) = publish(lab, 1)
+        revised = lab.sandbox.corpus.revise(early.partition("v")[0], lab.sandbox.clock.now()).id
+        reply = await room.member.command("latest")
+        assert shown(reply) == [new, revised]
+
     async def test_what_a_digest_was_told_is_not_asked_again(self, lab: Lab, room: Room) -> None:
         papers = publish(lab, 3)
         await room.tick()

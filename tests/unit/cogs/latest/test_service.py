@@ -195,8 +195,8 @@ class TestArxivFails:
             await room.first()
 
 
-async def test_a_revision_comes_first(room: Room) -> None:
+async def test_todays_revision_comes_before_yesterdays_paper(room: Room) -> None:
     room.arxiv.corpus.add(moss(3))
-    room.arxiv.corpus.add(moss(2))
+    room.arxiv.corpus.add(replace(moss(2), updated=NOW - timedelta(days=1)))
     room.arxiv.corpus.add(replace(moss(3), version=2, updated=NOW - timedelta(hours=1), appears=NOW - timedelta(hours=1)))
     assert ids(await room.first()) == ["9905.00003v2", "9905.00002v1"]

@@ -106,9 +106,9 @@ class TestWords:
 class TestButtons:
     async def test_first_middle_and_last_page(self) -> None:
         first, last = (replace(PAGE, spot=replace(PAGE.spot, start=start)) for start in (0, 45))
-        assert button_states(buttons(first)) == {"Newer": False, "Older": True, "Share here": True}
-        assert button_states(buttons(PAGE)) == {"Newer": True, "Older": True, "Share here": True}
-        assert button_states(buttons(last)) == {"Newer": True, "Older": False, "Share here": True}
+        assert button_states(buttons(first)) == {"Newer": False, "Older": True, "Refresh": True, "Share here": True}
+        assert button_states(buttons(PAGE)) == {"Newer": True, "Older": True, "Refresh": True, "Share here": True}
+        assert button_states(buttons(last)) == {"Newer": True, "Older": False, "Refresh": True, "Share here": True}
 
     async def test_a_shared_page_is_not_shared_again(self) -> None:
         assert button_states(buttons(PAGE, shared=True))["Shared"] is False
@@ -118,13 +118,14 @@ class TestButtons:
         assert [match and (match["verb"], match["start"], match["count"]) for match in found] == [
             ("page", "0", "5"),
             ("page", "10", "5"),
+            ("refresh", "5", "5"),
             ("share", "5", "5"),
         ]
 
     @given(start=st.integers(0, 49), count=st.integers(1, 10))
     async def test_discord_refuses_equal_custom_ids(self, start: int, count: int) -> None:
         found = custom_ids(buttons(replace(PAGE, spot=Spot("a1B2c3D4e5F_", start, count))))
-        assert len(set(found)) == 3
+        assert len(set(found)) == 4
 
     async def test_discord_py_does_not_keep_the_view(self) -> None:
         view = buttons(PAGE)
