@@ -93,14 +93,6 @@ class TestAsked:
         assert ":t>" in refreshed.content.splitlines()[0]
         assert reply.ephemeral
 
-    async def test_of_one_day_the_new_come_before_the_revised(self, lab: Lab, room: Room) -> None:
-        (early,) = publish(lab, 1)
-        lab.days(3)
-        (new,) = publish(lab, 1)
-        revised = lab.sandbox.corpus.revise(early.partition("v")[0], lab.sandbox.clock.now()).id
-        reply = await room.member.command("latest")
-        assert shown(reply) == [new, revised]
-
     async def test_what_a_digest_was_told_is_not_asked_again(self, lab: Lab, room: Room) -> None:
         papers = publish(lab, 3)
         await room.tick()

@@ -195,6 +195,15 @@ class TestArxivFails:
             await room.first()
 
 
+async def test_of_one_day_the_new_paper_comes_before_the_revised_one(room: Room) -> None:
+    early, late = NOW.replace(hour=9), NOW.replace(hour=10)  # in UTC, which is the server's zone here
+    room.arxiv.corpus.add(replace(moss(2), updated=early - timedelta(days=30)))
+    room.arxiv.corpus.add(replace(moss(3), updated=early))
+    room.arxiv.corpus.add(replace(moss(2), version=2, updated=late))
+    room.clock.advance(days=1)
+    assert ids(await room.first()) == ["9905.00003v1", "9905.00002v2"]
+
+
 async def test_todays_revision_comes_before_yesterdays_paper(room: Room) -> None:
     room.arxiv.corpus.add(moss(3))
     room.arxiv.corpus.add(replace(moss(2), updated=NOW - timedelta(days=1)))
