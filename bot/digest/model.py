@@ -42,8 +42,8 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
-    """What a server can set for itself. A new setting is a field here and in ServerChanges, a column of its name in
-    storage/schema.py, and a key of config.json.
+    """What a server can set for itself. A new setting is a field here and in ServerChanges, a key of config.json, and a
+    migration that adds its column to `servers`.
     """
 
     query: str | None

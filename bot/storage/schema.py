@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, time
 from enum import StrEnum
+from types import NoneType
+from typing import Any, get_args, get_type_hints
 
 from sqlalchemy import (
     JSON,
@@ -26,7 +28,7 @@ from sqlalchemy import (
     literal,
 )
 
-from bot.digest.model import Updates
+from bot.digest.model import ServerSettings
 
 
 class Filed(StrEnum):
@@ -111,16 +113,21 @@ metadata = MetaData(
     }
 )
 
+
+def _setting(name: str, hint: Any) -> Column[Any]:
+    """The column of a server's own setting, by the type of its field. NULL: config.json's value holds."""
+    (kind,) = (each for each in get_args(hint) or (hint,) if each is not NoneType)
+    if issubclass(kind, StrEnum):
+        return Column(name, Choice(kind))
+    types: dict[type, Any] = {str: Text() if name == "query" else String(64), int: Integer(), time: ClockTime()}
+    return Column(name, types[kind])
+
+
 servers = Table(
     "servers",
     metadata,
     Column("guild_id", BigInteger, primary_key=True, autoincrement=False),
-    # NULL: config.json's value holds. A column for each field of bot.digest.model.ServerSettings.
-    Column("query", Text),
-    Column("post_at", ClockTime),
-    Column("timezone", String(64)),
-    Column("max_posts", Integer),
-    Column("updates", Choice(Updates)),
+    *(_setting(name, kind) for name, kind in get_type_hints(ServerSettings).items()),
     Column("schedule", String(80), nullable=False),
     Column("next_run_at", UtcDateTime, nullable=False),
     Column("retry_at", UtcDateTime),
