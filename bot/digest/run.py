@@ -149,8 +149,7 @@ class Digest:
             since = window_start(subscription, now, self._defaults.lookback_days)
             text = subscription.settled_query
             windows[text] = min(since, windows.get(text, since))
-            if subscription.last_good_at is not None and now - subscription.last_good_at > ABSENT:
-                missed_since = subscription.last_good_at - SHOWN_WITHIN
+            if (missed_since := await self._missed_since(subscription, now)) is not None:
                 owed[text] = min(missed_since, owed.get(text, missed_since))
         self._progress.stage("Asking arXiv", len(windows))
         answers: Answers = {}
@@ -164,6 +163,20 @@ class Digest:
                 answers[text] = answer
                 _note_what_is_missing(text, answer, since, now, report)
         return answers
+
+    async def _missed_since(self, subscription: Subscription, now: datetime) -> datetime | None:
+        """After an absence, the date from which on a paper that the ledger does not know is news; None on ordinary days.
+
+        What lies further back than the last answer reached was never looked at, and may have been there for long.
+        """
+        last_good_at = subscription.last_good_at
+        if last_good_at is None or now - last_good_at <= ABSENT:
+            return None
+        reach = (await self._storage.queries.state(subscription.settled_query)).reach
+        if reach is None or reach.covered_days is None:
+            return last_good_at - SHOWN_WITHIN
+        reached = last_good_at - timedelta(days=reach.covered_days) + timedelta(seconds=1)  # days have been rounded
+        return max(last_good_at - SHOWN_WITHIN, reached)
 
     async def _barred(self, outbox: Outbox, blocked: Sequence[Subscription], report: Report) -> Mapping[int, str]:
         """Channels blocked last time that still are: they are asked about before anything is planned for them."""
