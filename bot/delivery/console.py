@@ -7,7 +7,7 @@ from itertools import count
 from zoneinfo import ZoneInfo
 
 from bot.delivery.plain import plain
-from bot.digest.model import Delivery, Found, Kind, Place, Sent, Subscription
+from bot.digest.model import Delivery, Found, Kind, Place, Sent, Subscription, Unknown
 from bot.digest.ports import Journal
 
 
@@ -31,7 +31,9 @@ class Console:
     async def barred(self, subscriptions: Sequence[Subscription]) -> dict[int, str]:
         return {}
 
-    async def standing(self, subscriptions: Sequence[Subscription], known: Mapping[int, int]) -> dict[int, tuple[Found, ...]]:
+    async def standing(
+        self, subscriptions: Sequence[Subscription], known: Mapping[int, int]
+    ) -> dict[int, tuple[Found, ...] | Unknown]:
         return {}
 
     async def send(self, deliveries: Sequence[Delivery], journal: Journal, *, resuming: bool = False) -> frozenset[int]:

@@ -109,27 +109,35 @@ class Channels:
             each.channel_id: access.reason for each in subscriptions if isinstance(access := found[each.destination_id], Blocked)
         }
 
-    async def standing(self, subscriptions: Sequence[Subscription], known: Mapping[int, int]) -> dict[int, tuple[Found, ...]]:
-        if self._is_banned():
-            return {}
-        found: dict[int, tuple[Found, ...]] = {}
+    async def standing(
+        self, subscriptions: Sequence[Subscription], known: Mapping[int, int]
+    ) -> dict[int, tuple[Found, ...] | Unknown]:
         slots = asyncio.Semaphore(WORKERS)
 
-        async def look(subscription: Subscription, last: int | None) -> None:
+        async def look(subscription: Subscription, access: Access) -> tuple[Found, ...] | Unknown:
+            last = known.get(subscription.destination_id)
+            if isinstance(access, Unknown):
+                return access
+            if not isinstance(access, Open) or not access.readable or (access.newest_id or 0) <= (last or 0):
+                return ()
             try:
                 async with slots, asyncio.timeout(PATIENCE):
-                    found[subscription.channel_id] = await self._standing(subscription, last)
+                    return await self._standing(subscription, last)
             except (*FAILURES, Throttled) as error:
-                log.warning("channel %d cannot be read back: %s", subscription.channel_id, await self._whereabouts(error))
+                outcome = await judged(self._client, error)
+                log.warning("channel %d cannot be read back: %s", subscription.channel_id, outcome)
+                return outcome if isinstance(outcome, Unknown) else ()
 
-        with asked_once():
-            accesses = await self._accesses.check(subscriptions)
-            async with asyncio.TaskGroup() as group:
-                for each in subscriptions:
-                    access, last = accesses[each.destination_id], known.get(each.destination_id)
-                    if isinstance(access, Open) and access.readable and (access.newest_id or 0) > (last or 0):
-                        group.create_task(look(each, last))
-        return found
+        if self._is_banned():
+            return {each.channel_id: Unknown("Discord's network refuses this machine for now") for each in subscriptions}
+        try:
+            with asked_once():
+                accesses = await self._accesses.check(subscriptions)
+                found = await asyncio.gather(*(look(each, accesses[each.destination_id]) for each in subscriptions))
+        except Banned as ban:
+            self._banned(ban)
+            return {each.channel_id: Unknown(str(ban)) for each in subscriptions}
+        return {each.channel_id: seen for each, seen in zip(subscriptions, found, strict=True)}
 
     async def _standing(self, subscription: Subscription, last: int | None) -> tuple[Found, ...]:
         channel = self._client.get_partial_messageable(subscription.destination_id, guild_id=subscription.guild_id)

@@ -272,9 +272,12 @@ class Outbox(Protocol):
         """Of these channels, which cannot be posted to now, and why; a channel that cannot be asked about is not among them."""
         ...
 
-    async def standing(self, subscriptions: Sequence[Subscription], known: Mapping[int, int]) -> dict[int, tuple[Found, ...]]:
+    async def standing(
+        self, subscriptions: Sequence[Subscription], known: Mapping[int, int]
+    ) -> dict[int, tuple[Found, ...] | Unknown]:
         """What the bot posted in these channels after the message that is `known` there, or lately where none is: by channel
-        id, the oldest first, without those that cannot be read. Bounded; no answer to a command is among them.
+        id, the oldest first. Unknown where Discord does not say; nothing where the bot may not read. Bounded; no answer to a
+        command is among them.
         """
         ...
 

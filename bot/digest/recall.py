@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from bot.digest.model import Answer, Found, Subscription
+from bot.digest.model import Answer, Found, Subscription, Unknown
 from bot.digest.ports import Outbox, Storage
 from bot.digest.report import Report
 from bot.paper import PaperId
@@ -21,20 +21,24 @@ class Recall:
 
     async def look(
         self, outbox: Outbox, subscriptions: Iterable[Subscription], now: datetime, report: Report
-    ) -> Mapping[int, tuple[Found, ...]]:
-        """Take as sent what the channels show beyond the ledger, and tell how much that was; gives it by channel id."""
+    ) -> Mapping[int, tuple[Found, ...] | Unknown]:
+        """Take as sent what the channels show beyond the ledger, and tell how much that was; gives it by channel id. Where it is
+        Unknown, nothing may be posted or seeded yet: that is told, and looked at again next time.
+        """
         unread = [each for each in subscriptions if each.channel_id not in self._looked]
         if not unread:
             return {}
         known = await self._storage.deliveries.newest({each.destination_id for each in unread})
         found = await outbox.standing(unread, known)
         for channel_id, messages in found.items():
-            if count := await self._storage.ledger.recall(channel_id, messages, now):
+            if isinstance(messages, Unknown):
+                report.failed(f"channel {channel_id} cannot be read, and what stands there would come twice: {messages.reason}")
+            elif count := await self._storage.ledger.recall(channel_id, messages, now):
                 report.notes.append(
                     f"channel {channel_id}: {counted(count, 'paper')} in the bot's own messages there were not in its database, "
                     "which is new or older than they are; they are taken as posted"
                 )
-        self._looked.update(each.channel_id for each in unread)
+        self._looked.update(each.channel_id for each in unread if not isinstance(found.get(each.channel_id), Unknown))
         return found
 
     async def would_find(self, subscription: Subscription, answer: Answer) -> bool:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from bot.digest.ask import Asker, Inquiry
 from bot.digest.calendar import last_evening, look_again_at
 from bot.digest.journal import DeliveryJournal
-from bot.digest.model import Answer, Defaults, Delivery, Found, Slot, State, Subscription
+from bot.digest.model import Answer, Defaults, Delivery, Found, Slot, State, Subscription, Unknown
 from bot.digest.outage import OutageNotices
 from bot.digest.plan import LATE, SHOWN_WITHIN, Situation, decide
 from bot.digest.ports import Locks, Outbox, Progress, Storage
@@ -83,13 +83,17 @@ class Digest:
         barred = await self._barred(outbox, tried_again, report)
         gaining = [each for slot in slots for each in slot.subscriptions if await self._has_news(each, answers)]
         released = [each for each in tried_again if each.channel_id not in barred]
-        await self._recall.look(outbox, {each.channel_id: each for each in (*gaining, *released)}.values(), now, report)
+        looked_into = {each.channel_id: each for each in (*gaining, *released)}.values()
+        unread = _unread(await self._recall.look(outbox, looked_into, now, report))
         for slot in slots:
             async with self._apart(slot.guild_id, report):
-                if await self._is_unchanged(slot):
+                if not unread.isdisjoint(each.channel_id for each in slot.subscriptions):
+                    if not force:
+                        await self._storage.subscriptions.postpone(slot.guild_id, now + retry_delay(slot.attempt + 1))
+                elif await self._is_unchanged(slot):
                     deliveries += await self._serve(slot, answers, barred, now, report, force=force)
         for subscription in tried_again:
-            if subscription.channel_id not in served | barred.keys():
+            if subscription.channel_id not in served | barred.keys() | unread:
                 async with self._apart(subscription.guild_id, report):
                     deliveries += await self._release(subscription, now, report)
         await self._send(outbox, [each for each in deliveries if each.channel_id not in stuck], now, report)
@@ -129,7 +133,7 @@ class Digest:
     async def _seed(
         self,
         unsettled: Sequence[Subscription],
-        found: Mapping[int, Sequence[Found]],
+        found: Mapping[int, Sequence[Found] | Unknown],
         inquiry: Inquiry,
         now: datetime,
         report: Report,
@@ -307,6 +311,10 @@ class Digest:
         for channel in report.channels.values():
             if channel.slot_at is not None:
                 await self._storage.digests.record(channel.channel_id, channel.slot_at, now, channel.as_row())
+
+
+def _unread(found: Mapping[int, Sequence[Found] | Unknown]) -> frozenset[int]:
+    return frozenset(channel_id for channel_id, messages in found.items() if isinstance(messages, Unknown))
 
 
 def _seeded_at(subscription: Subscription) -> datetime | None:

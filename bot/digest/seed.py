@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from bot.digest.ask import Inquiry, per_day
-from bot.digest.model import Answer, Defaults, Delivery, Found, Intro, Kind, Message, Seeding, Showing, Subscription
+from bot.digest.model import Answer, Defaults, Delivery, Found, Intro, Kind, Message, Seeding, Showing, Subscription, Unknown
 from bot.digest.ports import Ledger, Subscriptions
 from bot.digest.recall import owed_since
 from bot.digest.report import Report
@@ -40,19 +40,21 @@ class Seeder:
         report: Report,
         *,
         guild_id: int,
-        found: Mapping[int, Sequence[Found]] = MappingProxyType({}),
+        found: Mapping[int, Sequence[Found] | Unknown] = MappingProxyType({}),
     ) -> list[Delivery]:
         """A server's first messages to send; whoever calls holds its lock. `found`: what stands in its channels that the ledger
-        did not know. A channel of config.json where anything does goes on from there: its database was lost.
+        did not know. A channel of config.json where anything does goes on from there: its database was lost. Where it is Unknown,
+        nothing is seeded yet.
 
         What arXiv does not answer keeps its old query, or none, and is tried again.
         """
         deliveries: list[Delivery] = []
         for subscription in await self._subscriptions.unsettled():
-            if subscription.guild_id != guild_id:
+            standing = found.get(subscription.channel_id, ())
+            if subscription.guild_id != guild_id or isinstance(standing, Unknown):
                 continue
             try:
-                deliveries += await self._settle(subscription, found.get(subscription.channel_id, ()), inquiry, now, report)
+                deliveries += await self._settle(subscription, standing, inquiry, now, report)
             except ArxivError as error:
                 report.failed(f"{error} (query: {subscription.query})")
         return deliveries

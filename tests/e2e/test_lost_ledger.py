@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from sandbox.control.faults import Fault
 from tests.databases import new_database
 from tests.e2e.lab import Lab, is_intro
 from tests.e2e.panel import MOSS, follow
@@ -132,3 +133,27 @@ async def test_followed_by_a_command_in_a_channel_with_a_past_it_begins_anew(lab
 
     assert [message for message in lab.messages() if is_intro(message)][1:]
     assert lab.posted() == before
+
+
+@pytest.mark.parametrize("route", ["GET /channels/{channel_id}/messages", "GET /guilds/{guild_id}"])
+@pytest.mark.parametrize("headers", [{}, {"Retry-After": "60"}], ids=["503", "banned"])
+async def test_while_the_channel_cannot_be_read_nothing_is_posted_or_seeded(
+    lab: Lab, route: str, headers: dict[str, str]
+) -> None:
+    """A 429 without `Via` is a ban by Discord's network."""
+    await seeded(lab)
+    before = await digests(lab, 2)
+    await new_database(lab.folder)
+    lab.days()
+    today = published(lab, 2)
+    fault = Fault(route, status=429 if headers else 503, headers=headers, times=-1)
+    lab.sandbox.faults.add(fault)
+    messages = len(lab.messages())
+    assert (await lab.once()).status == 1
+    assert len(lab.messages()) == messages
+    lab.sandbox.faults.clear()
+    lab.move(hours=1)
+
+    assert (await lab.once()).complete
+
+    assert lab.posted() == before + today

@@ -99,7 +99,9 @@ class Channels:
     async def barred(self, subscriptions: Sequence[Subscription]) -> dict[int, str]:
         return {}
 
-    async def standing(self, subscriptions: Sequence[Subscription], known: Mapping[int, int]) -> dict[int, tuple[Found, ...]]:
+    async def standing(
+        self, subscriptions: Sequence[Subscription], known: Mapping[int, int]
+    ) -> dict[int, tuple[Found, ...] | Unknown]:
         return {}
 
     async def send(self, deliveries: Sequence[Delivery], journal: Journal, *, resuming: bool = False) -> frozenset[int]:
