@@ -103,8 +103,12 @@ class Channels:
         return asyncio.get_running_loop().time() < self._banned_until
 
     async def barred(self, subscriptions: Sequence[Subscription]) -> dict[int, str]:
-        with asked_once():
-            found = await self._accesses.check(subscriptions)
+        try:
+            with asked_once():
+                found = await self._accesses.check(subscriptions)
+        except Banned as ban:
+            self._banned(ban)
+            return {}
         return {
             each.channel_id: access.reason for each in subscriptions if isinstance(access := found[each.destination_id], Blocked)
         }

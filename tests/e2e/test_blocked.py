@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 import pytest
 
+from sandbox.control.faults import Fault
 from sandbox.discord.world import World
 from tests.e2e.lab import Lab
 from tests.e2e.room import Room, at_message, until
+from tests.e2e.test_daily import seeded as seeded_once
 from tests.e2e.test_run import published, seeded
 
 PAPERS = 12
@@ -173,3 +175,21 @@ async def _posted(room: Room, lab: Lab, count: int) -> None:
         return len(lab.posted()) >= count
 
     await until(arrived)
+
+
+async def test_a_ban_while_a_blocked_channel_is_asked_about_ends_nothing(two_channels: Lab) -> None:
+    """A 429 without `Via` is a ban by Discord's network; `once` asks about permissions over REST."""
+    lab, world = two_channels, two_channels.sandbox.world
+    await seeded_once(lab)
+    world.deny(lab.channel, "SEND_MESSAGES")
+    published(lab, 1)
+    await lab.once()
+    lab.days()
+    new = published(lab, 1)
+    lab.sandbox.faults.add(Fault("GET /guilds/{guild_id}", status=429, headers={"Via": "", "Retry-After": "0"}))
+
+    assert (await lab.once()).status == 1
+    lab.move(hours=1)
+    await lab.once()
+
+    assert lab.posted(world.general.id)[-1:] == new

@@ -136,7 +136,7 @@ async def test_followed_by_a_command_in_a_channel_with_a_past_it_begins_anew(lab
 
 
 @pytest.mark.parametrize("route", ["GET /channels/{channel_id}/messages", "GET /guilds/{guild_id}"])
-@pytest.mark.parametrize("headers", [{}, {"Retry-After": "60"}], ids=["503", "banned"])
+@pytest.mark.parametrize("headers", [{}, {"Via": "", "Retry-After": "60"}], ids=["503", "banned"])
 async def test_while_the_channel_cannot_be_read_nothing_is_posted_or_seeded(
     lab: Lab, route: str, headers: dict[str, str]
 ) -> None:
