@@ -13,12 +13,10 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 from urllib.request import getproxies
 
-from bot import logs
-from bot.app import App, Quiet
-from bot.arxiv.exchange import VERSION
+from bot import VERSION, logs
 from bot.clock import Clock, ShiftedClock, SystemClock
 from bot.digest.ask import PAGE, Asker, NoMemory, per_day
 from bot.digest.ports import Progress
@@ -34,9 +32,15 @@ from bot.errors import (
 )
 from bot.query import lint, parse
 from bot.settings import NEEDS_CHANNELS, Settings, load, require_token, secrets, shown
-from bot.storage.digests import Listing
 from bot.text.sentences import rate
 from bot.text.words import counted
+
+if TYPE_CHECKING:
+    from bot.app import App
+    from bot.storage.digests import Listing
+
+# What knows Discord, HTTP or SQL is imported by the command that needs it: `query check` and a mistake in config.json are
+# answered in a third of the time.
 
 log = logging.getLogger(__name__)
 
@@ -190,6 +194,8 @@ def _once(options: argparse.Namespace) -> int:
 
 
 async def _run_once(settings: Settings, clock: Clock, *, force: bool, dry_run: bool) -> int:
+    from bot.app import App
+
     with logs.identified("digest"), _progress() as progress:
         async with App.open(settings, clock, progress) as app:
             report = await (_rehearse(app, force=force) if dry_run else _post(app, force=force))
@@ -216,6 +222,11 @@ def _summary(report: Report, next_due: datetime | None, settings: Settings, *, r
     lines = report.lines(rehearsed=rehearsed)
     if not report.channels and report.complete:
         lines.append("Nothing was due.")
+    for channel_id, until in report.resting.items():
+        lines.append(
+            f"channel {channel_id}: its messages wait, as Discord has not taken the first of them; it is asked again after "
+            f"{_local(until, settings)} ({settings.timezone})"
+        )
     if next_due is not None:
         lines.append(f"Next digest: {_local(next_due, settings)} ({settings.timezone})")
     elif not settings.channels:
@@ -231,6 +242,8 @@ def _local(moment: datetime, settings: Settings) -> str:
 @contextmanager
 def _progress() -> Iterator[Progress]:
     """A bar where a person watches, nothing elsewhere."""
+    from bot.app import Quiet
+
     if not sys.stderr.isatty():
         yield Quiet()
         return
@@ -315,6 +328,8 @@ def _publish(options: argparse.Namespace) -> int:
 
 
 async def _list_in(file: Path, settings: Settings, clock: Clock) -> Listing:
+    from bot.app import App
+
     try:
         async with App.open(settings, clock) as app:
             return await app.publication.markdown(file, clock.now())

@@ -9,14 +9,13 @@ from email.utils import parsedate_to_datetime
 import aiohttp
 from yarl import URL
 
+from bot import VERSION
 from bot.arxiv.feed import is_feed
 from bot.arxiv.gate import COOL_DOWNS, DENIALS, Gate
 from bot.clock import Clock
 from bot.errors import ArxivGarbled, ArxivThrottled, ArxivUnreachable
 from bot.settings.proxies import proxy_for
 from bot.settings.values import is_loopback
-
-VERSION = "0.1.0"
 
 # Without an Accept header arXiv's edge answers 406: https://github.com/blazickjp/arxiv-mcp-server/issues/277
 ACCEPT = "application/atom+xml, application/xml;q=0.9, */*;q=0.8"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from datetime import timedelta
 
 import aiohttp
 import discord
@@ -11,6 +12,7 @@ import discord
 from bot.delivery.requests import Throttled
 from bot.digest.model import DELETED, Blocked, Outcome, Rejected, Sent, Unknown
 from bot.errors import TokenRefused
+from bot.text.words import lasting
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +52,7 @@ class Banned(Exception):
     """A 429 without `Via`: Cloudflare, not Discord, and for all of this machine's requests. `retry_after` in seconds."""
 
     def __init__(self, retry_after: float) -> None:
-        super().__init__(f"Discord's network refuses this machine for {retry_after:.0f} seconds")
+        super().__init__(f"Discord's network refuses this machine for {lasting(timedelta(seconds=retry_after))}")
         self.retry_after = retry_after
 
 

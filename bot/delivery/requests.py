@@ -6,9 +6,12 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import timedelta
 
 import aiohttp
 import discord
+
+from bot.text.words import lasting
 
 _ONCE: ContextVar[bool] = ContextVar("once", default=False)
 
@@ -20,7 +23,7 @@ class Throttled(Exception):
     """Discord asks to wait, and did nothing. `retry_after` in seconds."""
 
     def __init__(self, retry_after: float) -> None:
-        super().__init__(f"Discord asks for a pause of {retry_after:.0f} seconds")
+        super().__init__(f"Discord asks for a pause of {lasting(timedelta(seconds=retry_after))}")
         self.retry_after = retry_after
 
 

@@ -29,8 +29,8 @@ PAUSES = (1.0, 4.0)
 NONCE_LIFE = 60.0
 """Seconds in which a repeat with the same nonce is safe: Discord remembers it "for the past few minutes", and does not say how
 many. https://docs.discord.com/developers/resources/message#create-message"""
-LONGEST_PAUSE = 10.0
-"""Seconds. A longer pause that Discord asks for is this channel's own: nobody else waits for it, next time is soon enough."""
+LONGEST_PAUSE = timedelta(seconds=10)
+"""A longer pause that Discord asks for is not sat out: it is written down, and the channel rests until then."""
 STRIKES = 2
 """Messages in a row without an answer after which the channel is left for next time. One alone may be its own trouble."""
 LONGEST_DOUBT = timedelta(hours=72)
@@ -75,7 +75,10 @@ class Worker:
         for delivery in edits:
             if self._stopping.is_set() or (blocked is None and not await self._journal.wanted(delivery)):
                 continue
-            await self._journal.settle(delivery, blocked or await self._attempt(delivery))
+            outcome = blocked or await self._attempt(delivery)
+            await self._journal.settle(delivery, outcome)
+            if _is_sent_away(outcome):
+                break
         return True
 
     async def _post_all(self, posts: Sequence[Delivery], standing: Mapping[int, Sent] | Unknown, blocked: Blocked | None) -> bool:
@@ -98,7 +101,7 @@ class Worker:
             if isinstance(outcome, Blocked):
                 blocked = outcome
             strikes = strikes + 1 if isinstance(outcome, Unknown) else 0
-            if strikes == STRIKES:
+            if strikes == STRIKES or _is_sent_away(outcome):
                 return False
         return True
 
@@ -138,8 +141,8 @@ class Worker:
                 async with asyncio.timeout(PATIENCE):
                     outcome = await (self._edit(delivery, post) if delivery.message.edits else self._post(delivery, post))
             except Throttled as throttled:
-                outcome = Unknown(str(throttled))
-                if throttled.retry_after > LONGEST_PAUSE:
+                outcome = Unknown(str(throttled), timedelta(seconds=throttled.retry_after))
+                if _is_sent_away(outcome):
                     return outcome
                 await self._clock.sleep(throttled.retry_after)
                 continue
@@ -199,7 +202,7 @@ class Worker:
                 )
                 seen = [message async for message in history if is_ours(message, self._client)]
         except Throttled as throttled:
-            return Unknown(str(throttled))
+            return Unknown(str(throttled), timedelta(seconds=throttled.retry_after))
         except FAILURES as error:
             outcome = await judged(self._client, error)
             log.warning("channel %s cannot be read back: %s", self._channel.id, outcome)
@@ -210,6 +213,10 @@ class Worker:
             if match is not None:
                 found[match.id] = Sent(message.id)
         return found
+
+
+def _is_sent_away(outcome: Outcome) -> bool:
+    return isinstance(outcome, Unknown) and outcome.retry_after > LONGEST_PAUSE
 
 
 def is_ours(message: discord.Message, client: discord.Client) -> bool:

@@ -8,6 +8,7 @@ from datetime import datetime
 from bot.digest.model import Delivery, Kind, Outcome, Rejected, Sent, Unknown
 from bot.digest.ports import Deliveries, Progress
 from bot.digest.report import Report
+from bot.digest.schedule import rest_until
 
 
 class DeliveryJournal:
@@ -42,6 +43,8 @@ class DeliveryJournal:
             self.refused.add((delivery.guild_id, delivery.channel_id))
         if not isinstance(outcome, Unknown):
             self._left.pop(delivery.id, None)
+        elif delivery.message.edits is None and (until := rest_until(delivery, outcome, self._now)) is not None:
+            self._report.resting[delivery.channel_id] = until
         self._progress.step()
 
     async def unconfirmed(self) -> list[Delivery]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import ClassVar, TypedDict
 from zoneinfo import ZoneInfo
@@ -505,6 +505,8 @@ class Delivery:
     nonce: str
     created_at: datetime
     message: Message
+    retry_at: datetime | None = None
+    """When Discord may be asked again, where that is not at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -550,6 +552,8 @@ class Unknown:
     """May or may not exist."""
 
     reason: str
+    retry_after: timedelta = timedelta(0)
+    """How long Discord asks not to be asked again; zero where it asked for nothing."""
 
 
 Outcome = Sent | Blocked | Rejected | Unknown

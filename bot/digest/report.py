@@ -92,6 +92,8 @@ class Report:
     failures: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     channels: dict[int, ChannelReport] = field(default_factory=dict)
+    resting: dict[int, datetime] = field(default_factory=dict)
+    """Channels with a message that Discord is not to be asked for again before then, by id."""
 
     def channel(self, channel_id: int) -> ChannelReport:
         return self.channels.setdefault(channel_id, ChannelReport(channel_id))
@@ -116,4 +118,5 @@ class Report:
         """The exit status: 0 all that was due is done, 1 something must be tried again, 2 something must be fixed first."""
         if self.mistakes:
             return 2
-        return 1 if self.failures or any(channel.problem is not None for channel in self.channels.values()) else 0
+        problem = any(channel.problem is not None for channel in self.channels.values())
+        return 1 if self.failures or self.resting or problem else 0

@@ -71,9 +71,11 @@ class Digest:
         blocked = [*filter(wanted, await self._storage.subscriptions.blocked())]
         tried_again = await self._tried_again(blocked, now, force=force, retry=retry)
         left_alone = {each.channel_id for each in blocked} - {each.channel_id for each in tried_again}
-        pending = filter(wanted, await self._storage.deliveries.unfinished())
-        unfinished = [each for each in pending if each.channel_id not in left_alone]
-        stuck = await self._send(outbox, unfinished, now, report, resuming=True)
+        pending = [*filter(wanted, await self._storage.deliveries.unfinished())]
+        report.resting = _resting(pending, now)
+        left_alone |= report.resting.keys()
+        unfinished = [each for each in pending if each.channel_id not in left_alone and (each.retry_at or now) <= now]
+        stuck = report.resting.keys() | await self._send(outbox, unfinished, now, report, resuming=True)
         unsettled = [*filter(wanted, await self._storage.subscriptions.unsettled())]
         found = await self._recall.look(outbox, [each for each in unsettled if each.seeding is None], now, report)
         deliveries = await self._seed(unsettled, found, inquiry, now, report)
@@ -311,6 +313,15 @@ class Digest:
         for channel in report.channels.values():
             if channel.slot_at is not None:
                 await self._storage.digests.record(channel.channel_id, channel.slot_at, now, channel.as_row())
+
+
+def _resting(pending: Iterable[Delivery], now: datetime) -> dict[int, datetime]:
+    """Until when each channel rests where Discord is not to be asked yet for a message; an edit holds up nothing."""
+    rests: dict[int, datetime] = {}
+    for each in pending:
+        if each.retry_at is not None and each.retry_at > now and each.message.edits is None:
+            rests[each.channel_id] = max(each.retry_at, rests.get(each.channel_id, each.retry_at))
+    return rests
 
 
 def _unread(found: Mapping[int, Sequence[Found] | Unknown]) -> frozenset[int]:

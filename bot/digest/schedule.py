@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from bot.digest.model import Schedule
+from bot.digest.model import Delivery, Schedule, Unknown
 
 _RETRIES = (timedelta(minutes=5), timedelta(minutes=15), timedelta(minutes=60))
 LONGEST_RETRY = max(_RETRIES)
 """No retry is further away than this, and no second look for a late batch."""
+LONGEST_REST = timedelta(days=1)
+"""No message rests longer than this, whatever Discord asks for."""
+_OWN_REST = timedelta(minutes=15)
+"""Nor longer than this where Discord asks for nothing: three tries of one message, four times an hour, are no burden."""
 
 
 def next_run(schedule: Schedule, after: datetime) -> datetime:
@@ -34,3 +38,13 @@ def due_times(schedule: Schedule, first: datetime, now: datetime) -> int:
 def retry_delay(attempt: int) -> timedelta:
     """How long to wait after the `attempt`-th failure of one due time, counted from 1."""
     return _RETRIES[min(attempt, len(_RETRIES)) - 1]
+
+
+def rest_until(delivery: Delivery, outcome: Unknown, now: datetime) -> datetime | None:
+    """When Discord may be asked again for a message that it has not confirmed; None: at once.
+
+    When it says so itself; else the longer it has been asked for that message, the later.
+    """
+    own = min((now - delivery.created_at) / 2, _OWN_REST)
+    rest = min(max(outcome.retry_after, own), LONGEST_REST)
+    return now + rest if rest else None

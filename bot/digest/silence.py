@@ -37,6 +37,8 @@ class Unconfirmed:
 
     papers: int
     reason: str | None
+    retry_at: datetime | None = None
+    """When it is asked again; None: with the next digest or sooner."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from bot.digest.model import (
     Subscription,
     Unknown,
 )
+from bot.digest.schedule import rest_until
 from bot.paper import Paper, PaperId
 from bot.storage.database import Database, batches
 from bot.storage.papers import load_papers
@@ -163,7 +164,9 @@ async def _pending(connection: AsyncConnection) -> list[Delivery]:
     found = rows.all()
     messages = await _messages(connection, found)
     return [
-        Delivery(row.id, row.guild_id, row.channel_id, row.destination_id, row.nonce, row.created_at, messages[row.id])
+        Delivery(
+            row.id, row.guild_id, row.channel_id, row.destination_id, row.nonce, row.created_at, messages[row.id], row.retry_at
+        )
         for row in found
     ]
 
@@ -243,7 +246,7 @@ async def _settle(connection: AsyncConnection, delivery: Delivery, outcome: Outc
         case Rejected(reason):
             await _rejected(connection, delivery, reason)
         case Unknown(reason):
-            await _file(connection, delivery)
+            await _file(connection, delivery, retry_at=rest_until(delivery, outcome, now))
             await _claims(connection, delivery, reason=reason)
 
 

@@ -131,13 +131,18 @@ class DigestStore:
         """None unless Discord was asked to take something: what is only on its way there is no trouble."""
         held = (claims.c.delivery_id == deliveries.c.id) & (claims.c.state == State.CLAIMED)
         unfinished = (
-            select(func.count(claims.c.paper_id), func.max(claims.c.reason), func.max(deliveries.c.tries))
+            select(
+                func.count(claims.c.paper_id),
+                func.max(claims.c.reason),
+                func.max(deliveries.c.tries),
+                func.max(deliveries.c.retry_at),
+            )
             .select_from(deliveries.outerjoin(claims, held))
             .where(deliveries.c.channel_id == channel_id, deliveries.c.state == Filed.PENDING)
         )
         async with self._database.begin() as connection:
-            papers, reason, tries = (await connection.execute(unfinished)).one()
-        return Unconfirmed(papers, reason) if tries else None
+            papers, reason, tries, retry_at = (await connection.execute(unfinished)).one()
+        return Unconfirmed(papers, reason, retry_at) if tries else None
 
     async def pending(self, guild_id: int) -> int:
         """Messages filed for the server's channels and not confirmed by Discord."""

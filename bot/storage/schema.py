@@ -198,6 +198,7 @@ deliveries = Table(
     Column("state", String(16), nullable=False, index=True),
     Column("created_at", UtcDateTime, nullable=False),
     Column("tries", Integer, nullable=False),
+    Column("retry_at", UtcDateTime),
     Column("message_id", BigInteger, index=True),
 )
 

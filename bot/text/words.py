@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -66,6 +66,13 @@ def _plain(part: str | datetime | Coming | Command | Code | Name, zone: ZoneInfo
 def counted(number: int, noun: str) -> str:
     """`1 paper`, `1,234 papers`. For nouns that take an s."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def lasting(time: timedelta) -> str:
+    """`45 seconds`, `90 minutes`, `3 hours`: rounded up, in the largest unit of which there are at least two."""
+    units = (("day", timedelta(days=1)), ("hour", timedelta(hours=1)), ("minute", timedelta(minutes=1)))
+    noun, length = next((unit for unit in units if time >= 2 * unit[1]), ("second", timedelta(seconds=1)))
+    return counted(-(-time // length), noun)
 
 
 def short_day(day: date) -> str:

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from bot.arxiv.exchange import VERSION
+from bot import VERSION
 from bot.digest.ask import MONTH
 from bot.digest.model import Server, Subscription
 from bot.digest.silence import PastDigest, Reason, reasons

@@ -186,8 +186,8 @@ def _trouble(trouble: Trouble, zone: ZoneInfo) -> str:
         case Deleted(waiting, listed_id):
             left = _left(waiting) if listed_id is None else ""  # those of a listed one have nowhere to go
             return f"**This channel was deleted.** {left}{as_markdown(after_deletion(listed_id))}."
-        case Unconfirmed(papers, reason):
-            return _unconfirmed(papers, reason)
+        case Unconfirmed():
+            return _unconfirmed(trouble)
         case Unreachable(since, error):
             lost = "Nothing is lost; papers come when it does."
             return f"arXiv has given no usable answer since {when(since, zone)}: {quoted(error)}. {lost}"
@@ -213,11 +213,13 @@ def _left(count: int) -> str:
     return {0: "", 1: "1 paper waits. "}.get(count, f"{count:,} papers wait. ")
 
 
-def _unconfirmed(papers: int, reason: str | None) -> str:
-    why = quoted(reason or "Discord has not confirmed that")
-    if papers > 1:
-        return f"**{papers:,} papers are not posted yet**: {why}. They come first as soon as Discord takes them."
-    return f"**{'1 paper' if papers else 'A message'} is not posted yet**: {why}. It comes first as soon as Discord takes it."
+def _unconfirmed(trouble: Unconfirmed) -> str:
+    why = quoted(trouble.reason or "Discord has not confirmed that")
+    again = "" if trouble.retry_at is None else f" I ask again {moment(trouble.retry_at, 'R')}."
+    if trouble.papers > 1:
+        return f"**{trouble.papers:,} papers are not posted yet**: {why}. They come first as soon as Discord takes them.{again}"
+    what = "1 paper" if trouble.papers else "A message"
+    return f"**{what} is not posted yet**: {why}. It comes first as soon as Discord takes it.{again}"
 
 
 def _waiting(count: int) -> str:

@@ -44,6 +44,7 @@ async def test_it_is_named_while_it_lasts_and_gone_with_it(lab: Lab, room: Room)
     assert "- **3 papers are not posted yet**: Discord answered 503." in said
 
     lab.sandbox.faults.clear()
+    lab.move(minutes=15)
     await room.tick()
     assert sorted(lab.posted()) == sorted(due)
     assert "not posted" not in (said := await status(room))

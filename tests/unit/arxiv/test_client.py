@@ -9,7 +9,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from bot.arxiv.exchange import VERSION
+from bot import VERSION
 from bot.digest.model import Answer, Empty, Papers
 from bot.errors import ArxivGarbled, ArxivUnreachable
 from bot.query import parse

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.text.words import Code, Coming, Command, Name, Words, as_plain, local
+from bot.text.words import Code, Coming, Command, Name, Words, as_plain, lasting, local
 
 NOON = datetime(2026, 3, 3, 6, tzinfo=UTC)
 SINGAPORE = ZoneInfo("Asia/Singapore")
@@ -38,3 +38,11 @@ def test_a_time_in_nobodys_zone_names_it() -> None:
 
 def test_a_moment_on_a_servers_clocks() -> None:
     assert local(NOON, SINGAPORE) == "Tue 3 Mar 14:00"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.2, "1 second"), (45, "45 seconds"), (119, "119 seconds"), (120, "2 minutes"), (3600, "60 minutes"), (7201, "3 hours")],
+)
+def test_a_length_of_time_is_rounded_up(seconds: float, text: str) -> None:
+    assert lasting(timedelta(seconds=seconds)) == text
