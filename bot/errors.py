@@ -7,8 +7,8 @@ BotError                    one clear sentence in str(error) for the operator; `
 ├── ArxivError              arXiv was asked and gave no usable answer; "no papers" is never one of these
 │   ├── ArxivUnreachable    no connection, a timeout, or a 5xx
 │   ├── ArxivThrottled      429, 406, 403, 503 or "Rate exceeded.": a cool-down holds for every query
-│   ├── ArxivGarbled        an answer that is not one whole Atom feed
-│   ├── ArxivImplausible    a whole feed that contradicts itself or what was known before: held, not believed
+│   ├── ArxivGarbled        an answer that is not one whole Atom feed, or gives none of the papers it counts
+│   ├── ArxivImplausible    a whole feed that is hard to believe: held until it has stayed the same for a day
 │   └── QueryRefused        an Atom error entry: the query is at fault, in arXiv's own words
 ├── StorageError            the database cannot be opened or used (exit status 2)
 │   ├── AlreadyRunning      another process holds this database's lock (exit status 2)
@@ -91,11 +91,11 @@ class ArxivThrottled(ArxivError):
 
 
 class ArxivGarbled(ArxivError):
-    """An answer that is not one whole Atom feed."""
+    """An answer that is not one whole Atom feed, or counts papers and gives none."""
 
 
 class ArxivImplausible(ArxivError):
-    """A whole feed that contradicts itself or what was known before."""
+    """A whole feed that is hard to believe, by itself or after what was known before."""
 
 
 class QueryRefused(ArxivError):

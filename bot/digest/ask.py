@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from bot.digest.model import Answer, Empty, Newest, Papers, QueryState, Reach
 from bot.digest.ports import Progress, Queries, Source
-from bot.errors import ArxivError, ArxivImplausible, QueryRefused, QuerySyntaxError
+from bot.errors import ArxivError, ArxivGarbled, ArxivImplausible, QueryRefused, QuerySyntaxError
 from bot.query import Query, parse
 
 PATIENCE = timedelta(hours=24)
@@ -68,7 +68,9 @@ class Asker:
             if reason is None and _falls_short(first, owed_since):
                 given = await self.source.search(query, limit=EVERYTHING, since=owed_since)
                 reason = doubt(given, limit=EVERYTHING, last_total=state.last_total)
-            if reason is not None and (_contradicts_itself(given) or not _patience_is_over(state, now)):
+            if _contradicts_itself(given):
+                raise ArxivGarbled(f"{reason}; nothing is posted on that", url=text)
+            if reason is not None and not _patience_is_over(state, now):
                 raise ArxivImplausible(f"{reason}; nothing is posted on that", url=text)
         except ArxivImplausible as error:
             await self._queries.held(text, str(error), now)
@@ -213,7 +215,7 @@ def doubt(answer: Answer, *, limit: int, last_total: int | None) -> str | None:
 
 
 def _contradicts_itself(answer: Answer) -> bool:
-    """Counted papers, and none given: that is never what the query finds, however long it lasts."""
+    """Counted papers, and none given: no answer at all, however long it lasts."""
     return isinstance(answer, Empty) and answer.total > 0
 
 

