@@ -12,13 +12,14 @@ import discord
 from bot.delivery.components import LinkButton
 from bot.delivery.escape import as_markdown, escape, label, link, moment
 from bot.delivery.theme import AMBER, FIELDS, MOST_ADDRESS, MOST_DESCRIPTION, MOST_TITLE, RED, SLATE
-from bot.digest.model import Badge, Intro, Kind, Message, Notice, Showing
+from bot.digest.model import Badge, DayLine, Intro, Kind, Message, Notice, Showing
 from bot.paper import Paper, page_prefixes
 from bot.query import category_name
 from bot.text import sentences
 from bot.text.prose import excerpt, fit, legible, numbered
 
 _DETAIL = 200
+_MOST_EDITED = 10
 _MOST_CATEGORIES, _LONGEST_CATEGORY = 6, 24
 
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
@@ -37,7 +38,7 @@ class Post:
 def render(message: Message) -> Post:
     """An EDIT looks as the message it edits, with its present showings."""
     message = message.as_shown
-    content = f"**{message.day_line.heading}**" if message.day_line else None
+    content = _day_line(message.day_line) if message.day_line else None
     if message.intro:
         return Post(content, _intro(message.intro), ())
     if message.notice:
@@ -45,6 +46,15 @@ def render(message: Message) -> Post:
     if message.kind is Kind.CARD:
         return Post(content, _card(message.showings[0]), _buttons(message.showings[0].paper))
     return Post(content, _list(message), ())
+
+
+def _day_line(line: DayLine) -> str:
+    """The heading, and the way to each message that was edited, as many as there is room for."""
+    links = (
+        f"[{number}](https://discord.com/channels/{each.guild_id}/{each.destination_id}/{each.message_id})"
+        for number, each in enumerate(line.edited[:_MOST_EDITED], start=1)
+    )
+    return " ".join([f"**{line.heading}**", *links])
 
 
 def versioned_links(message: Message) -> frozenset[str]:

@@ -336,6 +336,15 @@ class Sighting:
 
 
 @dataclass(frozen=True, slots=True)
+class MessageAddress:
+    """Where a message stands in Discord."""
+
+    guild_id: int
+    destination_id: int
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class DayLine:
     """Opens the first message of a digest."""
 
@@ -343,6 +352,8 @@ class DayLine:
     """In the server's zone."""
     new: int
     revised: int
+    edited: tuple[MessageAddress, ...] = ()
+    """The messages that show what was revised, where those were edited."""
 
     @property
     def heading(self) -> str:

@@ -12,6 +12,7 @@ from bot.digest.model import (
     DayLine,
     Kind,
     Message,
+    MessageAddress,
     Notice,
     NoticeKind,
     Plan,
@@ -186,10 +187,12 @@ def _messages(draft: _Draft, subscription: Subscription, situation: Situation) -
     """Posts oldest first, then edits (a post opens an archived thread, an edit does not), then what was held back."""
     posts = _posts(draft, subscription.settings.max_posts)
     if posts:
+        places = draft.edited.values()
+        edited = tuple(MessageAddress(subscription.guild_id, each.destination_id, each.message_id) for each in places)
         today = situation.now.astimezone(subscription.settings.schedule.zone).date()
         yield replace(
             posts[0],
-            day_line=DayLine(today, draft.new, draft.revised),
+            day_line=DayLine(today, draft.new, draft.revised, edited),
             notifies_on=None if subscription.notified_on == today else today,
         )
         yield from posts[1:]

@@ -18,6 +18,7 @@ from bot.digest.model import (
     Intro,
     Kind,
     Message,
+    MessageAddress,
     Notice,
     NoticeKind,
     Outcome,
@@ -351,11 +352,13 @@ def shown_as(message: Message, message_id: int, destination_id: int) -> Shown:
 
 
 def _day_line_payload(line: DayLine) -> dict[str, Any]:
-    return {"day": line.day.isoformat(), "new": line.new, "revised": line.revised}
+    edited = [[each.guild_id, each.destination_id, each.message_id] for each in line.edited]
+    return {"day": line.day.isoformat(), "new": line.new, "revised": line.revised, "edited": edited}
 
 
 def _day_line(payload: Mapping[str, Any]) -> DayLine:
-    return DayLine(date.fromisoformat(payload["day"]), payload["new"], payload["revised"])
+    edited = tuple(MessageAddress(*each) for each in payload.get("edited", ()))
+    return DayLine(date.fromisoformat(payload["day"]), payload["new"], payload["revised"], edited)
 
 
 def _intro_payload(intro: Intro) -> dict[str, Any]:

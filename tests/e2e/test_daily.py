@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -162,6 +163,25 @@ async def test_a_revision_of_a_listed_paper_edits_its_line(lab: Lab) -> None:
 
     [_, listed] = lab.messages()
     assert links(listed) == [records[0].id, f"{records[1].base_id}v2", records[2].id]
+
+
+async def test_the_day_line_leads_to_the_messages_that_were_edited(lab: Lab) -> None:
+    await seeded(lab)
+    records = [lab.sandbox.corpus.publish(lab.sandbox.clock.now()) for _ in range(2)]
+    await lab.once()
+    cards = {links(message)[0]: message.id for message in lab.messages()[1:]}
+    lab.days(1)
+    for record in records:
+        lab.sandbox.corpus.revise(record.base_id, lab.sandbox.clock.now())
+    new = lab.sandbox.corpus.publish(lab.sandbox.clock.now())
+
+    await lab.once()
+
+    first = lab.messages()[-1]
+    assert links(first) == [new.id]
+    assert "1 new · 2 revised" in first.content
+    place = f"https://discord.com/channels/{lab.sandbox.world.lab.id}/{lab.channel}/"
+    assert {int(each) for each in re.findall(rf"{place}(\d+)", first.content)} == {cards[record.id] for record in records}
 
 
 async def test_updates_post_gives_a_revision_a_card_of_its_own(lab: Lab) -> None:
