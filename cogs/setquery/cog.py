@@ -22,8 +22,10 @@ from bot.daemon.interactions import (
     show,
     spend,
 )
+from bot.delivery.forms import unpacked
 from bot.delivery.permissions import TARGETS, objection_in
 from bot.query import MAX_LENGTH
+from bot.settings.typed import BadValue, clock_time, zone_name
 from cogs.setquery import view as replies
 from cogs.setquery.form import QueryForm
 from cogs.setquery.proposal import Malformed, Proposal, Saved, SavedBefore, Target, Unanswered
@@ -111,6 +113,12 @@ class SetQueryCog(InteractiveCog, name="setquery"):
                 spend(interaction, Action.PROPOSE)
                 await interaction.response.defer()
                 await self._propose(interaction, await self._draft(interaction, draft_id))
+            case Verb.WHEN:
+                require_budget(interaction, Action.PROPOSE)
+                draft = await self._draft(interaction, draft_id)
+                typed = unpacked(pressed["typed"]) if pressed["typed"] else None
+                form = replies.time_form(draft, *await self._setquery.when(draft.guild_id), typed)
+                await interaction.response.send_modal(form)
             case Verb.CANCEL:
                 await interaction.response.edit_message(content=replies.CANCELLED.content, embed=None, view=None)
 
@@ -143,6 +151,20 @@ class SetQueryCog(InteractiveCog, name="setquery"):
             await self._write(interaction, int(sent[1]) or None, text)
         else:
             await _show(interaction, replies.NOTHING_WANTED)
+
+    @answers(replies.TIMED)
+    async def timed(self, interaction: Interaction, sent: re.Match[str], typed: Sequence[str]) -> None:
+        """The draft is shown again, with the hour and the zone as they are now."""
+        require_manager(interaction)
+        spend(interaction, Action.PROPOSE)
+        await interaction.response.defer()
+        draft = await self._draft(interaction, sent[1])
+        try:
+            await self._setquery.schedule(draft.guild_id, clock_time(typed[0]), zone_name(typed[1]))
+        except BadValue as error:
+            await interaction.followup.send(error.for_members, view=replies.correct(draft, typed), ephemeral=True)
+        else:
+            await self._propose(interaction, draft)
 
     # --- what all of them share ---------------------------------------------------------------
 

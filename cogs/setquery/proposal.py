@@ -74,6 +74,8 @@ class Proposal:
     """None while the server is paused."""
     lists_only: bool
     """The server gets lists only, as it is."""
+    asks_when: bool = False
+    """Nothing is followed yet, and the server has not said when papers should come."""
 
     @property
     def too_broad(self) -> bool:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, time
 from typing import TYPE_CHECKING
 
 from bot.digest.ask import PAGE, Inquiry
 from bot.digest.journal import DeliveryJournal
-from bot.digest.model import Delivery, Server
+from bot.digest.model import Defaults, Delivery, Server
 from bot.digest.ports import Outbox
 from bot.digest.report import Report
 from bot.digest.schedule import next_run
@@ -41,6 +41,8 @@ log = logging.getLogger(__name__)
 
 MOST_CLAUSES = 5
 """Parts of a query that are asked one by one: each costs three seconds of everybody's turn."""
+SCHEDULE = frozenset({"post_at", "timezone"})
+"""The settings that say when papers come."""
 SERVER = 0
 """A draft's channel_id when it is for the server: no channel has this id."""
 
@@ -120,7 +122,17 @@ class SetQuery:
             schedule=server.settings.schedule,
             next_digest=self._next_digest(server),
             lists_only=server.settings.max_posts == 0,
+            asks_when=server.own.isdisjoint(SCHEDULE) and not await self._subscriptions.of_server(draft.guild_id),
         )
+
+    async def when(self, guild_id: int) -> tuple[Server, Defaults]:
+        """What holds for the hour and the zone now."""
+        return await self._server(guild_id), self._defaults
+
+    async def schedule(self, guild_id: int, post_at: time | None, timezone: str | None) -> None:
+        """Keep when papers come; None: config.json's value."""
+        async with self._locks(guild_id):
+            await self._servers.change(guild_id, self._clock.now(), post_at=post_at, timezone=timezone)
 
     async def diagnose(self, proposal: Proposal) -> Diagnosis | None:
         """Ask for each part of a query that found nothing. None: there are no parts, or arXiv did not answer."""

@@ -12,8 +12,10 @@ from discord import ui
 
 from bot.delivery.components import CustomId
 from bot.delivery.escape import code_block, coming, escape, label, link, moment, quoted
+from bot.delivery.forms import correction, form, own_schedule, packed, schedule_form
 from bot.delivery.mistakes import hints, mistake
 from bot.delivery.theme import AMBER, MOST_DESCRIPTION, RED
+from bot.digest.model import Defaults, Server
 from bot.errors import QueryRefused
 from bot.paper import Paper
 from bot.query import MAX_LENGTH
@@ -36,10 +38,13 @@ class Verb(StrEnum):
     EDIT = "edit"
     AGAIN = "again"
     CANCEL = "cancel"
+    WHEN = "when"
 
 
-PRESS = rf"setquery:(?P<verb>{'|'.join(Verb)}):(?P<draft>[\w-]{{12}})"
-"""custom_ids of all buttons here."""
+PRESS = rf"setquery:(?P<verb>{'|'.join(Verb)}):(?P<draft>[\w-]{{12}})(?::(?P<typed>.*))?"
+"""custom_ids of all buttons here; `typed` was refused before."""
+TIMED = r"setquery:timed:([\w-]{12})"
+"""custom_ids of sent forms with hour and zone, on the way to saving a draft."""
 EDITED = r"setquery:edited:([\w-]{12})"
 """custom_ids of sent forms with the text of a draft."""
 WISHED = r"setquery:wished:(\d+)"
@@ -51,6 +56,7 @@ _LABELS = {
     Verb.EDIT: ("Edit", discord.ButtonStyle.secondary),
     Verb.AGAIN: ("Try again", discord.ButtonStyle.primary),
     Verb.CANCEL: ("Cancel", discord.ButtonStyle.secondary),
+    Verb.WHEN: ("Time and zone", discord.ButtonStyle.secondary),
 }
 
 
@@ -82,14 +88,25 @@ def edit_form(draft: Draft) -> ui.Modal:
         style=discord.TextStyle.paragraph, default=draft.text[:MAX_LENGTH], max_length=MAX_LENGTH, custom_id="query"
     )
     field = ui.Label(text="Query", description='AND, OR, ANDNOT, (…), "…"; ti: abs: au: cat: all:', component=text)
-    return _form("Edit the query", f"edited:{draft.id}", field)
+    return form("Edit the query", CustomId("setquery", f"edited:{draft.id}"), field)
+
+
+def time_form(draft: Draft, server: Server, defaults: Defaults, typed: Sequence[str] | None) -> ui.Modal:
+    """`typed`: what was refused before."""
+    shown = typed or own_schedule(server.settings.schedule, server.own)
+    return schedule_form(CustomId("setquery", f"timed:{draft.id}"), shown, defaults)
+
+
+def correct(draft: Draft, typed: Sequence[str]) -> ui.View:
+    """The way back to hour and zone that were refused."""
+    return correction(CustomId("setquery", f"{Verb.WHEN}:{draft.id}:{packed(typed)}"))
 
 
 def query_form(target: Target) -> ui.Modal:
     """For people who do not write queries; the fields are in the order of QueryForm."""
-    return _form(
+    return form(
         "Which papers do you want?",
-        f"wished:{target.channel_id or 0}",
+        CustomId("setquery", f"wished:{target.channel_id or 0}"),
         _wish("topics", "Topics", "Words or phrases, separated by commas; any one is enough"),
         _wish("categories", "Categories", "Ids or names, such as cs.LG, Soft Condensed Matter; any one"),
         _wish("authors", "Authors", "Such as Ada Lovelace, Emmy Noether; any one is enough"),
@@ -100,15 +117,6 @@ def query_form(target: Target) -> ui.Modal:
 def _wish(name: str, text: str, description: str) -> ui.Label[ui.Modal]:
     field: ui.TextInput[ui.Modal] = ui.TextInput(custom_id=name, required=False, max_length=400)
     return ui.Label(text=text, description=description, component=field)
-
-
-def _form(title: str, argument: str, *fields: ui.Label[ui.Modal]) -> ui.Modal:
-    """Stopped, so that discord.py keeps nothing: whoever knows the custom_id answers it, also after a restart."""
-    form = ui.Modal(title=title, custom_id=str(CustomId("setquery", argument)))
-    for field in fields:
-        form.add_item(field)
-    form.stop()
-    return form
 
 
 ASKING = "Still asking arXiv…"
@@ -127,13 +135,15 @@ def proposal(said: Proposal, diagnosis: Diagnosis | None = None) -> Reply:
     at = f"at {said.schedule.post_at:%H:%M} {said.schedule.zone.key}, that is "
     bottom = [
         f"**Next digest**\n{at}{coming(said.next_digest)}" if said.next_digest else _PAUSED,
+        _WHEN if said.asks_when else "",
         f"{_place(said.target)} Nothing changes before you save.",
     ]
     room = MOST_DESCRIPTION - len("\n\n".join([*top, *bottom])) - 2
     text = "\n\n".join(filter(None, [*top, _samples(said.prospect.samples, room), *bottom]))
+    asks = (Verb.WHEN,) if said.asks_when else ()
     embed = discord.Embed(title="Follow this query?", description=text, colour=AMBER if said.too_broad else RED)
     save = (Verb.LISTS, Verb.EDIT, Verb.SAVE) if said.too_broad else (Verb.SAVE, Verb.EDIT)
-    return Reply(None, embed, said.draft.id, (*save, Verb.CANCEL))
+    return Reply(None, embed, said.draft.id, (*save, *asks, Verb.CANCEL))
 
 
 def looking(said: Proposal) -> Reply:
@@ -188,6 +198,7 @@ def saved_before(said: SavedBefore) -> Reply:
 
 
 _PAUSED = "Paused: nothing is posted until you resume in `/settings`."
+_WHEN = "**When do you want them?** This hour and zone are not your server's own yet: *Time and zone* sets them."
 _TOO_BROAD = (
     "**That is a lot for one channel.** Narrow it with another `AND …`, or get lists only: "
     "titles, fifteen to a message, for this whole server."

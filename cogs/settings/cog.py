@@ -11,10 +11,12 @@ from discord import app_commands
 
 from bot.daemon.budget import Action
 from bot.daemon.interactions import Interaction, InteractiveCog, answers, guild_of, require_manager, show, spend
+from bot.delivery.forms import unpacked
 from bot.delivery.permissions import objection_in
 from bot.errors import NotAllowedHere
+from bot.settings.typed import BadValue, clock_time, zone_name
 from cogs.settings import view as screens
-from cogs.settings.service import MOST_CARDS, SettingsService, cards, clock_time, zone_name
+from cogs.settings.service import MOST_CARDS, SettingsService, cards
 from cogs.settings.view import Screen, Verb
 
 if TYPE_CHECKING:
@@ -44,13 +46,19 @@ class SettingsCog(InteractiveCog, name="settings"):
         verb, channel_id = used["verb"], int(used["channel"])
         if verb in (Verb.HOUR, Verb.CARDS):
             panel = await self._settings.of(guild_of(interaction).id)
-            form = screens.hour_form(panel) if verb == Verb.HOUR else screens.cards_form(panel, MOST_CARDS)
+            typed = unpacked(used["typed"]) if used["typed"] else None
+            form = screens.hour_form(panel, typed) if verb == Verb.HOUR else screens.cards_form(panel, MOST_CARDS, typed)
             await interaction.response.send_modal(form)
             return
         if verb == Verb.POST:
             spend(interaction, Action.POST)
         await interaction.response.defer(ephemeral=True, thinking=verb == Verb.POST)
-        await _show(interaction, await self._change(interaction, verb, channel_id, given))
+        try:
+            screen = await self._change(interaction, verb, channel_id, given)
+        except BadValue as error:
+            await interaction.followup.send(error.for_members, view=screens.correct(verb, given), ephemeral=True)
+        else:
+            await _show(interaction, screen)
 
     async def _change(self, interaction: Interaction, verb: str, channel_id: int, given: Sequence[str]) -> Screen:
         """Change what was asked for, a Verb or the name of a choice; gives the screen that stands there afterwards."""

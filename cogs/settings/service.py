@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
 from typing import TYPE_CHECKING, Unpack
 
 from bot.digest.model import Defaults, Server, ServerChanges, Subscription
 from bot.digest.report import Report
-from bot.errors import BotError, NotAllowedHere
-from bot.settings import values
+from bot.errors import NotAllowedHere
+from bot.settings.typed import BadValue, quoted
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -18,10 +18,6 @@ if TYPE_CHECKING:
 
 MOST_CARDS = 100
 """max_posts is at most this, here and in config.json."""
-
-
-class BadValue(BotError):
-    """What was typed cannot be used; the sentence says what can. Nothing was changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,31 +181,10 @@ class SettingsService:
 # --- what people type -------------------------------------------------------------------------
 
 
-def clock_time(typed: str) -> time | None:
-    """As config.json's post_at; None when nothing was typed. Raises BadValue."""
-    try:
-        return values.hour(typed) if typed.strip() else None
-    except values.Unreadable as error:
-        raise BadValue(f"I cannot read {_quoted(typed)} as a time: {error}. Nothing was changed.") from error
-
-
-def zone_name(typed: str) -> str | None:
-    """As config.json's timezone; None when nothing was typed. Raises BadValue."""
-    try:
-        return values.zone(typed) if typed.strip() else None
-    except values.Unreadable as error:
-        raise BadValue(f"I know no time zone {_quoted(typed)}: {error}. Nothing was changed.") from error
-
-
 def cards(typed: str) -> int | None:
     """0 to MOST_CARDS; None when nothing was typed. Raises BadValue."""
     if not typed.strip():
         return None
     if not re.fullmatch(r"[0-9]{1,3}", typed.strip()) or int(typed) > MOST_CARDS:
-        raise BadValue(f"{_quoted(typed)} is no number of cards. Write a whole number from 0 to {MOST_CARDS}.")
+        raise BadValue(f"{quoted(typed)} is no number of cards. Write a whole number from 0 to {MOST_CARDS}.")
     return int(typed)
-
-
-def _quoted(typed: str) -> str:
-    """On one line, and nothing in it is markup."""
-    return f"`{' '.join(typed.replace('`', ' ').split())[:50]}`"

@@ -13,6 +13,7 @@ from discord import ui
 
 from bot.delivery.components import CustomId, edit_query
 from bot.delivery.escape import as_markdown, code_block, coming, quoted
+from bot.delivery.forms import correction, field, form, own_schedule, packed, schedule_form
 from bot.delivery.permissions import TARGETS
 from bot.delivery.theme import AMBER, GREEN, MOST_DESCRIPTION, MOST_OPTION, MOST_OPTIONS, RED
 from bot.digest.model import ServerChanges, Updates
@@ -49,6 +50,10 @@ class Verb(StrEnum):
     ERASE_ALL = "erase-all"
 
 
+FORMS = {Verb.KEEP_HOUR: Verb.HOUR, Verb.KEEP_CARDS: Verb.CARDS}
+"""What keeps a form's answer → what opens the form."""
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """A setting of a server that is one of a few words."""
@@ -73,8 +78,8 @@ CHOICES = {
 }
 """By the setting's name in bot.digest.model.ServerSettings."""
 
-CONTROL = rf"settings:(?P<verb>{'|'.join((*Verb, *CHOICES))}):(?P<channel>\d+)"
-"""custom_ids of everything here; the channel is 0 where the server is meant."""
+CONTROL = rf"settings:(?P<verb>{'|'.join((*Verb, *CHOICES))}):(?P<channel>\d+)(?::(?P<typed>.*))?"
+"""custom_ids of everything here; the channel is 0 where the server is meant; `typed` was refused before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,36 +150,23 @@ def posted(channels: Sequence[Posted], next_at: datetime | None) -> Screen:
 # --- forms ------------------------------------------------------------------------------------
 
 
-def hour_form(panel: Panel) -> ui.Modal:
-    own, schedule, defaults = panel.server.own, panel.server.settings.schedule, panel.defaults
-    hour = _input("hour", f"{schedule.post_at:%H:%M}" if "post_at" in own else "", f"{defaults.post_at:%H:%M}", 8)
-    zone = _input("zone", schedule.zone.key if "timezone" in own else "", defaults.timezone, 64)
-    return _form(
-        "When papers come",
-        Verb.KEEP_HOUR,
-        ui.Label(text="Time", description="Not before, such as 09:30. Empty: the default.", component=hour),
-        ui.Label(text="Time zone", description="Such as Europe/Berlin. Empty: the default.", component=zone),
-    )
+def hour_form(panel: Panel, typed: Sequence[str] | None = None) -> ui.Modal:
+    """`typed`: what was refused before."""
+    server = panel.server
+    shown = typed or own_schedule(server.settings.schedule, server.own)
+    return schedule_form(_custom_id(Verb.KEEP_HOUR, 0), shown, panel.defaults)
 
 
-def cards_form(panel: Panel, most: int) -> ui.Modal:
-    own = "max_posts" in panel.server.own
-    count = _input("cards", str(panel.server.settings.max_posts) if own else "", str(panel.defaults.max_posts), 3)
+def cards_form(panel: Panel, most: int, typed: Sequence[str] | None = None) -> ui.Modal:
+    own = str(panel.server.settings.max_posts) if "max_posts" in panel.server.own else ""
+    count = field("cards", typed[0] if typed else own, str(panel.defaults.max_posts), 3)
     about = f"0 to {most} messages a digest, the rest as lists. Empty: the default."
-    return _form("Cards", Verb.KEEP_CARDS, ui.Label(text="Cards a digest", description=about, component=count))
+    return form("Cards", _custom_id(Verb.KEEP_CARDS, 0), ui.Label(text="Cards a digest", description=about, component=count))
 
 
-def _form(title: str, verb: Verb, *labels: ui.Label[ui.Modal]) -> ui.Modal:
-    """Stopped, so that discord.py keeps nothing: whoever knows the custom_id answers it, also after a restart."""
-    form = ui.Modal(title=title, custom_id=_id(verb, 0))
-    for label in labels:
-        form.add_item(label)
-    form.stop()
-    return form
-
-
-def _input(name: str, value: str, default: str, most: int) -> ui.TextInput[ui.Modal]:
-    return ui.TextInput(custom_id=name, default=value or None, placeholder=default, required=False, max_length=most)
+def correct(verb: str, typed: Sequence[str]) -> ui.View:
+    """The way back to a form whose answer was refused."""
+    return correction(_custom_id(FORMS[Verb(verb)], 0, packed(typed)))
 
 
 # --- parts ------------------------------------------------------------------------------------
@@ -295,7 +287,11 @@ def _button(
 
 
 def _id(verb: str, channel_id: int) -> str:
-    return str(CustomId("settings", f"{verb}:{channel_id}"))
+    return str(_custom_id(verb, channel_id))
+
+
+def _custom_id(verb: str, channel_id: int, *typed: str) -> CustomId:
+    return CustomId("settings", ":".join([verb, str(channel_id), *typed]))
 
 
 def _view(controls: Sequence[ui.Item[Any]]) -> ui.View:

@@ -49,6 +49,12 @@ async def filled(person: Person, reply: Reply, button: str, **fields: str) -> Re
     return await person.submit(await person.press(reply, button), **fields)
 
 
+def standing(form: Reply) -> dict[str, str]:
+    """What stands in a form's fields before anything is typed."""
+    assert form.modal is not None
+    return {label["component"]["custom_id"]: label["component"].get("value", "") for label in form.modal["components"]}
+
+
 async def server(room: Room) -> Server:
     found = await room.bot.app.storage.servers.get(room.lab.sandbox.world.lab.id)
     assert found is not None

@@ -16,6 +16,7 @@ from sandbox.discord.model import ChannelKind
 from sandbox.discord.reply import Reply
 from sandbox.discord.visitor import NoAnswerError
 from tests.e2e.lab import Lab, is_intro
+from tests.e2e.panel import filled, standing
 from tests.e2e.room import Room, until
 
 CALLBACK = "POST /interactions/{interaction_id}/{interaction_token}/callback"
@@ -76,7 +77,7 @@ class TestFirst:
         assert "at 14:00 Asia/Singapore, that is <t:1772517600:F> (<t:1772517600:R>)" in text(reply)
         assert "arXiv looks for and as a word" in text(reply)
         assert f"It is for <#{lab.channel}>. Nothing changes before you save." in text(reply)
-        assert list(reply.buttons) == ["Save", "Edit", "Cancel"]
+        assert list(reply.buttons) == ["Save", "Edit", "Time and zone", "Cancel"]
         assert len(lab.sandbox.arxiv.requests) == before + 1
         assert lab.messages() == standing
         assert await followed(room) == {}
@@ -92,6 +93,28 @@ class TestFirst:
         lab.move(days=1)
         await room.tick()
         assert lab.posted() == new
+
+    async def test_it_asks_for_the_hour_and_the_zone_and_keeps_them(self, lab: Lab, room: Room) -> None:
+        reply = await drafted(room)
+        assert "**When do you want them?**" in text(reply)
+        await filled(room.manager, reply, "Time and zone", hour="9h30", zone="berlin")
+        assert "at 09:30 Europe/Berlin, that is <t:1772440200:F>" in text(reply)
+        assert await followed(room) == {}
+        await room.manager.press(reply, "Save")
+        assert "<t:1772440200:F>" in reply.content
+        assert "Time and zone" not in (await drafted(room, "ti:fern")).buttons  # it has been said
+
+    async def test_what_was_refused_still_stands_in_the_form(self, lab: Lab, room: Room) -> None:
+        reply = await drafted(room)
+        sent = await filled(room.manager, reply, "Time and zone", hour="9h30", zone="Berlim | x")
+        (refusal,) = sent.followups
+        assert "I know no time zone `Berlim | x`" in refusal.content
+        form = await room.manager.press(refusal, "Correct it")
+        assert standing(form) == {"hour": "9h30", "zone": "Berlim   x"}
+        again = await room.manager.submit(form, zone="Europe/Berlin")
+        assert "at 09:30 Europe/Berlin" in text(again)
+        await room.manager.press(again, "Save")
+        assert await followed(room) == {lab.channel: MOSS}
 
     async def test_cancel(self, lab: Lab, room: Room) -> None:
         reply = await room.manager.press(await drafted(room), "Cancel")

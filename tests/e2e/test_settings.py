@@ -23,6 +23,7 @@ from tests.e2e.panel import (
     panel,
     publish,
     server,
+    standing,
     text,
     told,
 )
@@ -136,6 +137,15 @@ class TestTime:
         assert remedy in told(sent)
         assert (await server(room)).own == {"query"}
 
+    async def test_what_was_refused_still_stands_in_the_form(self, room: Room) -> None:
+        sent = await filled(room.manager, await panel(room), "Time and zone", hour="7:15", zone="Berln")
+        (refusal,) = sent.followups
+        form = await room.manager.press(refusal, "Correct it")
+        assert standing(form) == {"hour": "7:15", "zone": "Berln"}
+        home = await room.manager.submit(form, zone="Berlin")
+        assert "**Time**: 07:15 · set here" in text(home)
+        assert "**Time zone**: Europe/Berlin · set here" in text(home)
+
 
 class TestCards:
     async def test_none_is_lists_only_and_nothing_is_the_default(self, lab: Lab, room: Room) -> None:
@@ -148,6 +158,11 @@ class TestCards:
         assert lab.messages()[-1].embeds[0]["title"] == "1 paper"
         await filled(room.manager, reply, "Cards", cards="")
         assert "**Cards a digest**: 20, the rest as lists · default" in text(reply)
+
+    async def test_a_number_that_is_none_still_stands_in_the_form(self, room: Room) -> None:
+        sent = await filled(room.manager, await panel(room), "Cards", cards="ten")
+        form = await room.manager.press(sent.followups[0], "Correct it")
+        assert standing(form) == {"cards": "ten"}
 
     async def test_what_is_no_number_of_cards(self, room: Room) -> None:
         sent = await filled(room.manager, await panel(room), "Cards", cards="101")

@@ -13,10 +13,11 @@ import pytest
 from bot.digest.model import Updates
 from bot.digest.report import Report
 from bot.errors import NotAllowedHere
+from bot.settings.typed import BadValue, clock_time, zone_name
 from bot.storage.queries import QueryStore
 from bot.storage.servers import ServerStore
 from bot.storage.subscriptions import SubscriptionStore
-from cogs.settings.service import BadValue, Posted, SettingsService, cards, clock_time, zone_name
+from cogs.settings.service import Posted, SettingsService, cards
 from tests.apps import opened
 from tests.papers import NOON
 
