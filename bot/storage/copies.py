@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import quote
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import StorageError, StorageUnreachable
-from bot.storage.database import HEAD, beside, check_place, file_lock
+from bot.storage.database import HEAD, beside, check_place, copy, file_lock, reading
 from bot.storage.url import Address, parse
 
 _COUNTS = (
@@ -70,7 +68,7 @@ def back_up(url: str, file: Path) -> None:
         raise StorageError(f"There is no database {database} yet.")
     _refuse_existing(file)
     with _explained(database):
-        _copy(database, file)
+        copy(database, file)
 
 
 def restore(url: str, file: Path, now: datetime) -> Path | None:
@@ -89,7 +87,7 @@ def restore(url: str, file: Path, now: datetime) -> Path | None:
         _check_copy(file)
         new = database.with_name(f"{database.name}.restoring")
         new.unlink(missing_ok=True)
-        _copy(file, new)
+        copy(file, new)
         kept = _put_aside(database, now) if database.exists() else None
         new.replace(database)
     return kept
@@ -108,31 +106,13 @@ def _refuse_existing(file: Path) -> None:
         raise StorageError(f"The folder of {file} does not exist. Make it first.")
 
 
-def _copy(source: Path, target: Path) -> None:
-    """SQLite's own backup: a copied file would lack what still stands in its write-ahead log. Whole, or not there at all."""
-    part = target.with_name(f"{target.name}.part")
-    part.unlink(missing_ok=True)
-    try:
-        with closing(_reading(source)) as old, closing(sqlite3.connect(part)) as new:
-            shutil.copymode(source, part)
-            old.backup(new)
-            new.execute("PRAGMA journal_mode = DELETE")  # one file alone
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def _reading(file: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"file:{quote(str(file.absolute()))}?mode=ro", uri=True)
-
-
 def _check_copy(file: Path) -> None:
-    with closing(_reading(file)) as copy:
-        [found] = copy.execute("PRAGMA integrity_check(1)").fetchone()
+    with closing(reading(file)) as opened:
+        [found] = opened.execute("PRAGMA integrity_check(1)").fetchone()
         if found != "ok":
             raise StorageError(f"The copy {file} is damaged: {found}")
         try:
-            [version] = copy.execute("SELECT version_num FROM alembic_version").fetchone()
+            [version] = opened.execute("SELECT version_num FROM alembic_version").fetchone()
         except (sqlite3.OperationalError, TypeError) as error:
             raise StorageError(f"{file} is no database of this program.") from error
     if version > HEAD:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import shutil
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
@@ -12,6 +13,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmana
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Table, event, inspect, text
@@ -377,7 +379,7 @@ async def _migrate(engine: AsyncEngine, file: Path | None) -> str:
         stored = await _version(connection)
     if stored == HEAD:
         return NOTHING_TO_DO
-    copy = await asyncio.to_thread(_copy, file) if file and not empty else None
+    copy = await asyncio.to_thread(_copy_of, file) if file and not empty else None
     async with engine.begin() as connection:
         await connection.run_sync(_run_migrations)
     done = f"brought from version {stored} to {HEAD}." if stored else f"made at version {HEAD}."
@@ -396,12 +398,35 @@ def _tables(connection: Connection) -> list[str]:
     return inspect(connection).get_table_names()
 
 
-def _copy(file: Path) -> Path:
-    """SQLite's own backup: a copied file would lack what still stands in its write-ahead log."""
-    copy = file.with_name(f"{file.name}.backup-before-{HEAD}")
-    with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(copy)) as target:
-        source.backup(target)
-    return copy
+def _copy_of(file: Path) -> Path:
+    """Made before anything is changed. Raises StorageError."""
+    kept = file.with_name(f"{file.name}.backup-before-{HEAD}")
+    try:
+        copy(file, kept)
+    except (sqlite3.Error, OSError) as error:
+        raise StorageError(
+            f"Before the database is brought to version {HEAD} it is copied into {kept}, and that fails: {error}. Move away what "
+            "is in the way there, or make room on the disk, and start again. Nothing was changed."
+        ) from error
+    return kept
+
+
+def copy(source: Path, target: Path) -> None:
+    """SQLite's own backup: a copied file would lack what still stands in its write-ahead log. Whole, or not there at all."""
+    part = target.with_name(f"{target.name}.part")
+    part.unlink(missing_ok=True)
+    try:
+        with closing(reading(source)) as old, closing(sqlite3.connect(part)) as new:
+            shutil.copymode(source, part)
+            old.backup(new)
+            new.execute("PRAGMA journal_mode = DELETE")  # one file alone
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def reading(file: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"file:{quote(str(file.absolute()))}?mode=ro", uri=True)
 
 
 def _run_migrations(connection: Connection) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import socket
 import sqlite3
 import sys
@@ -180,6 +181,32 @@ async def test_an_sqlite_file_is_copied_before_it_is_migrated(tmp_path: Path) ->
     assert str(copy) in said
     with closing(sqlite3.connect(copy)) as connection:
         assert connection.execute("SELECT line FROM notes").fetchall() == [("kept",)]
+        assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("notes",)]
+
+
+def with_a_note(file: Path) -> str:
+    """An SQLite file of an earlier day; its address."""
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute("CREATE TABLE notes (line TEXT)")
+    return f"sqlite:///{file}"
+
+
+async def test_half_a_copy_of_an_interrupted_start_is_replaced(tmp_path: Path) -> None:
+    url = with_a_note(tmp_path / "papers.db")
+    copy = tmp_path / f"papers.db.backup-before-{HEAD}"
+    copy.write_text("half")
+    await upgrade(url)
+    with closing(sqlite3.connect(copy)) as connection:
+        assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("notes",)]
+
+
+async def test_without_a_copy_nothing_is_migrated_and_the_sentence_names_what_is_in_the_way(tmp_path: Path) -> None:
+    url = with_a_note(tmp_path / "papers.db")
+    copy = tmp_path / f"papers.db.backup-before-{HEAD}"
+    copy.mkdir()
+    with pytest.raises(StorageError, match=f"{re.escape(str(copy))}.*Move away what is in the way"):
+        await upgrade(url)
+    with closing(sqlite3.connect(tmp_path / "papers.db")) as connection:
         assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("notes",)]
 
 
