@@ -10,7 +10,7 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from bot import logs
-from bot.errors import AlreadyRunning, StorageUnreachable, TokenRefused
+from bot.errors import BotError, TokenRefused
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ class Ticker:
             await self._tick()
         except TokenRefused:
             raise
-        except (AlreadyRunning, StorageUnreachable) as error:
+        except BotError as error:  # it says what is wrong by itself
             log.error("this tick failed; the next one comes all the same: %s", error)
         except Exception:
             log.exception("this tick failed; the next one comes all the same")

@@ -18,7 +18,7 @@ from bot.digest.recall import Recall
 from bot.digest.report import Report
 from bot.digest.schedule import retry_delay
 from bot.digest.seed import Seeder, window_start
-from bot.errors import AlreadyRunning, ArxivError, StorageUnreachable, TokenRefused
+from bot.errors import AlreadyRunning, ArxivError, BotError, StorageUnreachable, TokenRefused
 from bot.text.words import counted
 
 log = logging.getLogger(__name__)
@@ -116,8 +116,9 @@ class Digest:
         except (TokenRefused, StorageUnreachable, AlreadyRunning):
             raise
         except Exception as error:
-            log.exception("server %d: its part of this digest failed; the others go on", guild_id)
-            report.failed(f"server {guild_id}: {type(error).__name__}: {error}")
+            told = isinstance(error, BotError)  # it says what is wrong by itself
+            log.error("server %d: its part of this digest failed; the others go on", guild_id, exc_info=not told)
+            report.failed(f"server {guild_id}: {error if told else f'{type(error).__name__}: {error}'}")
 
     async def _tried_again(
         self, blocked: Sequence[Subscription], now: datetime, *, force: bool, retry: Collection[int] | None

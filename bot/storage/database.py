@@ -201,7 +201,7 @@ def _explained(address: Address) -> Iterator[None]:
 def _is_gone(error: DBAPIError) -> bool:
     """Whether trying again later may help."""
     if (code := getattr(error.orig, "sqlite_errorcode", None)) is not None:
-        return code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+        return code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL)
     state = str(getattr(error.orig, "sqlstate", None))
     return error.connection_invalidated or state.startswith("08") or state in _PASSING
 
@@ -259,9 +259,9 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-# Too many connections, read-only as a standby is while another one takes over, a statement's timeout, shutting down, crashed,
+# The disk is full, too many connections, read-only as a standby is while another one takes over, a statement's timeout, shutting down, crashed,
 # starting up: https://www.postgresql.org/docs/current/errcodes-appendix.html
-_PASSING = frozenset({"53300", "25006", "57014", "57P01", "57P02", "57P03"})
+_PASSING = frozenset({"53100", "53300", "25006", "57014", "57P01", "57P02", "57P03"})
 
 
 # A prepared statement exists already, or does not exist any more: the session was somebody else's a moment ago.

@@ -329,6 +329,13 @@ async def test_a_file_that_another_program_has_locked_is_worth_another_try(tmp_p
                     pass
 
 
+async def test_a_full_disk_is_worth_another_try(tmp_path: Path) -> None:
+    async with Database.open(f"sqlite:///{tmp_path / 'lab.db'}") as database:
+        await in_one_transaction(database, "CREATE TABLE notes (line TEXT)", "PRAGMA max_page_count = 1")
+        with pytest.raises(StorageUnreachable, match="full"):
+            await in_one_transaction(database, f"INSERT INTO notes VALUES ('{'moss' * 10_000}')")
+
+
 @pytest.mark.parametrize("statement", ["SET LOCAL statement_timeout = 50; SELECT pg_sleep(5)", "CREATE TABLE more (id int)"])
 async def test_a_slow_or_read_only_server_is_worth_another_try(postgres: Postgres, statement: str) -> None:
     url = await made_anew(postgres.start(), "passing")

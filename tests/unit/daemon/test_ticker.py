@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from bot.daemon.ticker import Ticker
-from bot.errors import TokenRefused
+from bot.errors import StorageError, TokenRefused
 
 
 class Ticks:
@@ -40,6 +40,15 @@ async def test_after_a_failed_tick_comes_exactly_one_next_one(failure: Exception
     assert ticks.count == 3
     assert caplog.text.count("this tick failed") == 1
     assert type(failure).__name__ in caplog.text
+
+
+async def test_what_is_understood_is_one_line_and_no_traceback(caplog: pytest.LogCaptureFixture) -> None:
+    ticks = Ticks(last=3, failures={1: StorageError("The disk is full."), 2: StorageError("The disk is full.")})
+
+    await ticks.ticker.run()
+
+    assert [record.exc_info for record in caplog.records] == [None, None]
+    assert caplog.text.count("The disk is full.") == 2
 
 
 async def test_a_refused_token_ends_it() -> None:
