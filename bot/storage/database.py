@@ -259,8 +259,8 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-# The disk is full, too many connections, read-only as a standby is while another one takes over, a statement's timeout, shutting down, crashed,
-# starting up: https://www.postgresql.org/docs/current/errcodes-appendix.html
+# The disk is full, too many connections, read-only as a standby is while another one takes over, a statement's timeout,
+# shutting down, crashed, starting up: https://www.postgresql.org/docs/current/errcodes-appendix.html
 _PASSING = frozenset({"53100", "53300", "25006", "57014", "57P01", "57P02", "57P03"})
 
 
