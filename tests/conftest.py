@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,3 +33,8 @@ def postgres(own_postgres: databases.Postgres) -> databases.Postgres:
     """Running; the test skips where PostgreSQL is not installed."""
     own_postgres.start()
     return own_postgres
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: the garbage collector need not walk through it again and again (a fifth of the CPU)."""
+    gc.freeze()

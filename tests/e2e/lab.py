@@ -23,6 +23,10 @@ from bot.settings import Settings, load
 from sandbox.server import Sandbox
 
 ROOT = Path(__file__).parents[2]
+OUR_OWN = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)} | {
+    name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")
+}
+"""What a child of ours needs of the environment, and nothing else of it."""
 LINK = re.compile(r"https://arxiv\.org/abs/(\S+?v\d+)(?=[)>\s\"]|$)")
 QUERY = (
     "(cat:cond-mat.mtrl-sci OR cat:cs.AI OR cat:cs.LG) "
@@ -127,7 +131,7 @@ class Lab:
             module,
             *arguments,
             cwd=self.folder,
-            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **self.environ},
+            env={**OUR_OWN, **self.environ},
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -19,7 +18,7 @@ from bot.digest.report import Report
 from sandbox.discord.model import Channel, Json, Message, User
 from sandbox.discord.reply import Reply
 from sandbox.server import Sandbox
-from tests.e2e.lab import ROOT, Lab
+from tests.e2e.lab import OUR_OWN, Lab
 
 PATIENCE = 30.0
 """Real seconds after which what was waited for is taken not to come."""
@@ -120,7 +119,7 @@ async def running(lab: Lab) -> AsyncIterator[asyncio.subprocess.Process]:
             "bot",
             "run",
             cwd=lab.folder,
-            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **environ},
+            env={**OUR_OWN, **environ},
             stderr=log,
         )
     try:
