@@ -223,10 +223,9 @@ def _summary(report: Report, next_due: datetime | None, settings: Settings, *, r
     if not report.channels and report.complete:
         lines.append("Nothing was due.")
     for channel_id, until in report.resting.items():
-        lines.append(
-            f"channel {channel_id}: its messages wait, as Discord has not taken the first of them; it is asked again after "
-            f"{_local(until, settings)} ({settings.timezone})"
-        )
+        again = f"{_local(until, settings)} ({settings.timezone})"
+        waits = "its messages wait, as Discord has not taken the first of them"
+        lines.append(f"{report.called(channel_id)}: {waits}; it is asked again after {again}")
     if next_due is not None:
         lines.append(f"Next digest: {_local(next_due, settings)} ({settings.timezone})")
     elif not settings.channels:

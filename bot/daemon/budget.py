@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections import deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.errors import TooOften
-from bot.text.words import counted
+from bot.text.words import lasting
 
 EACH_PERSON, MINUTE = 5, timedelta(minutes=1)
 """Actions of one kind in one server."""
@@ -53,9 +52,9 @@ class Budget:
         everything = self._spent.get(guild_id, deque())
         own = [each for each in everything if (each.user_id, each.action) == (user_id, action) and each.at > now - MINUTE]
         if len(everything) >= EACH_SERVER:
-            raise TooOften(f"That was a lot for one server in one hour. {_again(everything[0].at + HOUR - now)}")
+            raise TooOften(f"That was a lot for one server in one hour. Try again in {lasting(everything[0].at + HOUR - now)}.")
         if len(own) >= EACH_PERSON:
-            raise TooOften(f"That was a lot in one minute. {_again(own[0].at + MINUTE - now)}")
+            raise TooOften(f"That was a lot in one minute. Try again in {lasting(own[0].at + MINUTE - now)}.")
 
     def _forget(self, before: datetime) -> None:
         for guild_id, spent in [*self._spent.items()]:
@@ -63,10 +62,3 @@ class Budget:
                 spent.popleft()
             if not spent:
                 del self._spent[guild_id]
-
-
-def _again(wait: timedelta) -> str:
-    """Rounded up, so that it is true."""
-    seconds = math.ceil(wait.total_seconds())
-    when = counted(seconds, "second") if seconds <= 60 else counted(math.ceil(seconds / 60), "minute")
-    return f"Try again in {when}."

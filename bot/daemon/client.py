@@ -14,10 +14,10 @@ from discord.ext import commands
 from bot import logs
 from bot.app import App
 from bot.daemon.budget import Budget
-from bot.daemon.registration import refusal, same
+from bot.daemon.registration import same
 from bot.delivery.clock_check import ClockCheck
 from bot.delivery.outbox import Channels
-from bot.delivery.outcomes import FAILURES
+from bot.delivery.outcomes import FAILURES, described
 from bot.delivery.pacer import Pacer
 from bot.digest.report import Report
 from bot.errors import BotError, StorageError, StorageUnreachable
@@ -97,7 +97,7 @@ class ArxivBot(commands.Bot):
             log.error(
                 "The slash commands were not registered: %s. Those that Discord has stay as they are, digests go on, "
                 "and the next start tries again.",
-                refusal(error),
+                described(error),
             )
         self.logged_in.set()
 

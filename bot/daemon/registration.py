@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import aiohttp
-import discord
-
 _SAID = frozenset(
     {
         "autocomplete",
@@ -61,17 +58,3 @@ def _essence(value: Any, field: str = "") -> Any:
         case int() if field == "default_member_permissions":
             return str(value)
     return value
-
-
-def refusal(error: Exception) -> str:
-    """Why Discord did not take or show the commands, in half a sentence; nothing of a page that a proxy may send."""
-    match error:
-        case discord.HTTPException(status=status, code=code, text=text) if code:
-            return f"Discord says {' '.join(text.split())!r} (HTTP {status}, code {code})"
-        case discord.HTTPException(status=status):
-            return f"Discord answered HTTP {status}"
-        case TimeoutError():
-            return "Discord did not answer in time"
-        case aiohttp.ClientError() | OSError():
-            return "the connection to Discord broke"
-    return "Discord's answer could not be read"

@@ -21,7 +21,7 @@ from bot.daemon.metrics import Metrics
 from bot.daemon.serving import interface, serving
 from bot.daemon.ticker import Ticker
 from bot.delivery.addresses import point_at
-from bot.delivery.outcomes import BAD_TOKEN, FAILURES
+from bot.delivery.outcomes import BAD_TOKEN, FAILURES, unreachable
 from bot.digest.report import Report
 from bot.errors import ConfigError, DiscordUnreachable, TokenRefused
 from bot.settings import Settings, require_token
@@ -111,7 +111,7 @@ async def _connect(bot: ArxivBot, token: str) -> None:
             raise TokenRefused(BAD_TOKEN) from error
         raise DiscordUnreachable(f"Discord closed the gateway for good: {error}") from error
     except FAILURES as error:
-        raise DiscordUnreachable(f"Discord does not answer: {str(error) or type(error).__name__}") from error
+        raise unreachable(error) from error
 
 
 async def _tick_when_present(bot: ArxivBot, ticker: Ticker) -> None:
@@ -145,8 +145,9 @@ async def _tick(bot: ArxivBot, clock: SystemClock | HttpClock, metrics: Metrics)
 
 
 def _tell(report: Report) -> None:
-    for channel in report.channels.values():
-        log.log(logging.INFO if channel.problem is None else logging.WARNING, channel.line(rehearsed=False))
+    for id, channel in report.channels.items():
+        line = channel.line(report.called(id), rehearsed=False)
+        log.log(logging.INFO if channel.problem is None else logging.WARNING, line)
     for sentence in (*report.mistakes, *report.failures):
         log.warning(sentence)
     for note in report.notes:

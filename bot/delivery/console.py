@@ -24,6 +24,9 @@ class Console:
         """Discord is not asked."""
         return None
 
+    def name_of(self, channel_id: int) -> None:
+        """Discord is not asked."""
+
     async def locate(self, channel_id: int) -> Place:
         """Only Discord knows the server; a rehearsal, rolled back anyway, can do without."""
         return Place(guild_id=channel_id, name=str(channel_id))

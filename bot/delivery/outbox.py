@@ -13,15 +13,16 @@ import discord
 from bot.clock import Clock
 from bot.delivery.addresses import point_at
 from bot.delivery.clock_check import ClockCheck
-from bot.delivery.outcomes import BAD_TOKEN, FAILURES, Banned, judged
+from bot.delivery.outcomes import BAD_TOKEN, FAILURES, Banned, described, judged, unreachable
 from bot.delivery.pacer import Pacer
 from bot.delivery.permissions import Access, Accesses, Open, unsuitable
 from bot.delivery.requests import Throttled, asked_once
 from bot.delivery.worker import NEWEST, PATIENCE, Worker, as_found, is_ours
 from bot.digest.model import Blocked, Delivery, Found, Place, Subscription, Unknown
 from bot.digest.ports import Journal
-from bot.errors import DiscordUnreachable, TokenRefused
+from bot.errors import TokenRefused
 from bot.settings.proxies import proxy_for
+from bot.text.words import channel_called
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +50,7 @@ async def connected(token: str, api_url: str, clock: Clock) -> AsyncIterator[Cha
         except discord.LoginFailure as error:
             raise TokenRefused(BAD_TOKEN) from error
         except FAILURES as error:
-            raise DiscordUnreachable(f"Discord does not answer: {str(error) or type(error).__name__}") from error
+            raise unreachable(error) from error
         yield Channels(client, clock, clock_check, remember=True)
 
 
@@ -73,6 +74,9 @@ class Channels:
     def clock_ahead(self) -> timedelta | None:
         return self._clock_check.ahead
 
+    def name_of(self, channel_id: int) -> str | None:
+        return self._accesses.names.get(channel_id)
+
     async def locate(self, channel_id: int) -> Place | Blocked | Unknown:
         if self._is_banned():
             return Unknown("Discord's network refuses this machine for now")
@@ -83,6 +87,7 @@ class Channels:
             return await self._whereabouts(error)
         if isinstance(channel, discord.abc.PrivateChannel):
             return Blocked("a direct message cannot take papers; name a channel of a server")
+        self._accesses.names[channel_id] = channel.name
         if (reason := unsuitable(channel.type)) is not None:
             return Blocked(reason)
         return Place(channel.guild.id, channel.name)
@@ -93,7 +98,7 @@ class Channels:
         except Banned as ban:
             self._banned(ban)
             return Unknown(str(ban))
-        return outcome if isinstance(outcome, Blocked | Unknown) else Unknown(str(error))
+        return outcome if isinstance(outcome, Blocked | Unknown) else Unknown(described(error))
 
     def _banned(self, ban: Banned) -> None:
         self._banned_until = asyncio.get_running_loop().time() + ban.retry_after
@@ -129,7 +134,8 @@ class Channels:
                     return await self._standing(subscription, last)
             except (*FAILURES, Throttled) as error:
                 outcome = await judged(self._client, error)
-                log.warning("channel %d cannot be read back: %s", subscription.channel_id, outcome)
+                called = channel_called(subscription.destination_id, self.name_of(subscription.destination_id))
+                log.warning("%s cannot be read back: %s", called, outcome)
                 return outcome if isinstance(outcome, Unknown) else ()
 
         if self._is_banned():

@@ -11,7 +11,7 @@ import discord
 
 from bot.delivery.requests import Throttled
 from bot.digest.model import DELETED, Blocked, Outcome, Rejected, Sent, Unknown
-from bot.errors import TokenRefused
+from bot.errors import DiscordUnreachable, TokenRefused
 from bot.text.words import lasting
 
 log = logging.getLogger(__name__)
@@ -67,12 +67,12 @@ def outcome_of(error: Exception) -> Outcome:
             return Sent(None)
         case discord.HTTPException(code=code) if code in _BLOCKING:
             return Blocked(_BLOCKING[code])
-        case discord.Forbidden() | discord.NotFound():
+        case discord.Forbidden() | discord.NotFound() if not _is_page(error):
             return Blocked(f"Discord says: {error.text or error.status}")
         case discord.HTTPException(code=code) if code in _REFUSED:
             return Rejected(error.text or f"code {code}")
     log.info("no outcome from Discord: %s: %.200s", type(error).__name__, " ".join(str(error).split()))
-    return Unknown(_unanswered(error))
+    return Unknown(described(error))
 
 
 async def judged(client: discord.Client, error: Exception) -> Outcome:
@@ -95,9 +95,11 @@ async def _token_is_refused(client: discord.Client) -> bool:
     return False
 
 
-def _unanswered(error: Exception) -> str:
-    """What people read of it: no name of ours, and nothing of the page that a proxy may send."""
+def described(error: Exception) -> str:
+    """Why Discord did not do what it was asked, in half a sentence that people read; nothing of a page that a proxy may send."""
     match error:
+        case discord.HTTPException(status=status, code=code, text=text) if code:
+            return f"Discord says {' '.join(text.split())!r} (HTTP {status}, code {code})"
         case discord.HTTPException(status=status):
             return f"Discord answered {status}"
         case Throttled():
@@ -107,6 +109,17 @@ def _unanswered(error: Exception) -> str:
         case aiohttp.ClientError() | OSError():
             return "the connection to Discord broke"
     return "Discord's answer could not be read"
+
+
+def unreachable(error: Exception) -> DiscordUnreachable:
+    """For the operator, who can do something about a name that is not found or a port that is closed."""
+    why = f"HTTP {error.status}" if isinstance(error, discord.HTTPException) else str(error) or type(error).__name__
+    return DiscordUnreachable(f"Discord does not answer: {why}")
+
+
+def _is_page(error: discord.HTTPException) -> bool:
+    """Not Discord's own answer but that of a network in front of it: Discord's own have a code, or at least no tags."""
+    return not error.code and error.text.lstrip().startswith("<")
 
 
 def _seconds(retry_after: str) -> float:

@@ -133,6 +133,8 @@ class Accesses:
         """`remember`: what REST told of a server holds from then on, for a program that ends with its digest."""
         self._client = client
         self._remembered: dict[int, Known] | None = {} if remember else None
+        self.names: dict[int, str] = {}
+        """Of the channels and threads looked at, by id."""
 
     async def check(self, targets: Iterable[Delivery | Subscription]) -> dict[int, Access]:
         """Access by the id of each channel or thread that something will be sent to."""
@@ -183,6 +185,7 @@ class Accesses:
             room = rooms.get(channel_id) or await guild.fetch_channel(channel_id)
         except (*FAILURES, Throttled) as error:
             return _refusal(await judged(self._client, error))
+        self.names[channel_id] = room.name
         return access(room, rooms.get(room.parent_id) if isinstance(room, discord.Thread) else room, me)
 
 

@@ -205,7 +205,7 @@ class Worker:
             return Unknown(str(throttled), timedelta(seconds=throttled.retry_after))
         except FAILURES as error:
             outcome = await judged(self._client, error)
-            log.warning("channel %s cannot be read back: %s", self._channel.id, outcome)
+            log.warning("channel %d cannot be read back: %s", self._channel.id, outcome)
             return outcome if isinstance(outcome, Unknown) else {}
         for message in sorted(seen, key=lambda message: message.id):
             # The first that is not found yet: two notices may read alike.

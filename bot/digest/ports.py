@@ -264,6 +264,10 @@ class Outbox(Protocol):
         """By how much the clock here is ahead (behind, if negative) of the place's own; None where that is not known."""
         ...
 
+    def name_of(self, channel_id: int) -> str | None:
+        """What people call a channel or thread, without asking; None where the outbox has not heard of it yet."""
+        ...
+
     async def locate(self, channel_id: int) -> Place | Blocked | Unknown:
         """Which server a channel is in; Blocked when it cannot be posted to at all."""
         ...

@@ -31,12 +31,13 @@ class Recall:
         known = await self._storage.deliveries.newest({each.destination_id for each in unread})
         found = await outbox.standing(unread, known)
         for channel_id, messages in found.items():
+            called = report.called(channel_id)
             if isinstance(messages, Unknown):
-                report.failed(f"channel {channel_id} cannot be read, and what stands there would come twice: {messages.reason}")
+                report.failed(f"{called} cannot be read, and what stands there would come twice: {messages.reason}")
             elif count := await self._storage.ledger.recall(channel_id, messages, now):
                 report.notes.append(
-                    f"channel {channel_id}: {counted(count, 'paper')} in the bot's own messages there were not in its database, "
-                    "which is new or older than they are; they are taken as posted"
+                    f"{called}: {counted(count, 'paper')} in the bot's own messages there were not in its database, which is new "
+                    "or older than they are; they are taken as posted"
                 )
         self._looked.update(each.channel_id for each in unread if not isinstance(found.get(each.channel_id), Unknown))
         return found

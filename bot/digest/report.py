@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.digest.model import Blocked, Delivery, Kind, Outcome, Plan, Rejected, Sent, Unknown
-from bot.text.words import counted
+from bot.text.words import channel_called, counted
 
 
 @dataclass(slots=True)
@@ -51,8 +51,8 @@ class ChannelReport:
             case Unknown(reason):
                 self.problem = f"Discord has not confirmed a message: {reason}; it is finished first next time"
 
-    def line(self, *, rehearsed: bool) -> str:
-        """For the terminal and the log. `rehearsed`: what would have been done."""
+    def line(self, called: str, *, rehearsed: bool) -> str:
+        """For the terminal and the log. `called`: how the channel is; `rehearsed`: what would have been done."""
         done = "would be " if rehearsed else ""
         parts = [f"{counted(self.seeded, 'paper')} {done}recorded as seen"] if self.seeded is not None else []
         if self.slot_at is not None:
@@ -64,7 +64,7 @@ class ChannelReport:
             parts.append(f"{self.edited} {done}edited")
         if self.problem is not None:
             parts.append(self.problem)
-        return f"channel {self.channel_id}: {'; '.join(parts)}"
+        return f"{called}: {'; '.join(parts)}"
 
     def as_row(self) -> Mapping[str, int | str]:
         """For the digests table: what stays true of this digest."""
@@ -94,6 +94,12 @@ class Report:
     channels: dict[int, ChannelReport] = field(default_factory=dict)
     resting: dict[int, datetime] = field(default_factory=dict)
     """Channels with a message that Discord is not to be asked for again before then, by id."""
+    name_of: Callable[[int], str | None] = lambda channel_id: None
+    """As Outbox has it."""
+
+    def called(self, channel_id: int) -> str:
+        """A channel, for the log and the terminal."""
+        return channel_called(channel_id, self.name_of(channel_id))
 
     def channel(self, channel_id: int) -> ChannelReport:
         return self.channels.setdefault(channel_id, ChannelReport(channel_id))
@@ -105,7 +111,7 @@ class Report:
 
     def lines(self, *, rehearsed: bool = False) -> list[str]:
         """What there is to tell; nothing when nothing was done. `rehearsed`: nothing was sent or kept."""
-        told = [channel.line(rehearsed=rehearsed) for channel in self.channels.values()]
+        told = [channel.line(self.called(id), rehearsed=rehearsed) for id, channel in self.channels.items()]
         return [*told, *self.mistakes, *(f"try again: {failure}" for failure in self.failures), *self.notes]
 
     @property

@@ -62,7 +62,7 @@ class Digest:
         is not due too, and moves no due time. `retry` names the servers whose blocked
         channels are tried again although nothing is due there; None: all.
         """
-        report = Report(now)
+        report = Report(now, name_of=outbox.name_of)
         inquiry = Inquiry(self._asker, now, self._progress)
 
         def wanted(each: Subscription | Delivery | Slot) -> bool:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.text.prose import legible
+
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -61,6 +63,12 @@ def _plain(part: str | datetime | Coming | Command | Code | Name, zone: ZoneInfo
             return text
         case _:
             return part
+
+
+def channel_called(channel_id: int, name: str | None) -> str:
+    """A channel for the log and the terminal: `#papers (channel 1477923412377600007)`. People type such names."""
+    known = legible(name) if name is not None else ""
+    return f"#{known} (channel {channel_id})" if known else f"channel {channel_id}"
 
 
 def counted(number: int, noun: str) -> str:

@@ -44,7 +44,7 @@ def complete(typed: str, earlier: Sequence[str]) -> list[Completion]:
     return [Completion(_named(value, meaning), value) for value, meaning in offered]
 
 
-def recall(text: str, earlier: Sequence[str]) -> str:
+def in_full(text: str, earlier: Sequence[str]) -> str:
     """The earlier query that was offered in a shortened form; any other text as it is."""
     if not text.endswith(CUT):
         return text

@@ -18,7 +18,7 @@ from bot.digest.seed import Seeder
 from bot.errors import ArxivError, QueryRefused, QuerySyntaxError
 from bot.query import clauses, lint, parse
 from bot.query.nodes import AndNot
-from cogs.setquery.completion import Completion, complete, recall
+from cogs.setquery.completion import Completion, complete, in_full
 from cogs.setquery.proposal import (
     Diagnosis,
     Malformed,
@@ -92,7 +92,7 @@ class SetQuery:
 
     async def write(self, guild_id: int, channel_id: int | None, user_id: int, text: str) -> Draft:
         """Keep what was typed; `channel_id` as in Target."""
-        text = recall(text.strip(), await self._drafts.earlier(guild_id))
+        text = in_full(text.strip(), await self._drafts.earlier(guild_id))
         return await self._drafts.put(guild_id, channel_id or SERVER, user_id, text, self._clock.now())
 
     async def rewrite(self, draft: Draft, user_id: int, text: str) -> Draft:

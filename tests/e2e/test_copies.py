@@ -78,7 +78,7 @@ async def test_what_is_in_the_way_is_said_and_nothing_is_changed(lab: Lab, tmp_p
         (tmp_path / "copy.db").unlink()
         assert (await lab.bot("db", "backup", "copy.db")).status == 0
         finished = await lab.bot("db", "restore", "copy.db")
-        assert (finished.status, "Another process is using" in finished.err) == (2, True)
+        assert (finished.status, "Another process" in finished.err) == (2, True)
     assert (tmp_path / "lab.db").read_bytes()[:16] == before[:16]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from sandbox.arxiv.server import ROUTE
@@ -13,7 +15,7 @@ from tests.e2e.panel import room as room
 from tests.e2e.room import Person, Room, until
 
 LICHEN = "ti:lichen"
-DELETED = "**This channel was deleted.**"
+DELETED = "channel was deleted"
 
 
 def elsewhere(room: Room) -> Person:
@@ -23,6 +25,12 @@ def elsewhere(room: Room) -> Person:
 
 async def status(room: Room) -> str:
     return text(await elsewhere(room).command("status"))
+
+
+def remedy(said: str) -> str:
+    """What stands behind it in the line that says that the channel was deleted."""
+    (line,) = [each for each in said.splitlines() if DELETED in each]
+    return line.partition(DELETED)[2]
 
 
 async def noticed(room: Room) -> None:
@@ -55,7 +63,7 @@ class TestStatus:
         await deleted(room)
         said = await status(room)
         assert f"<#{room.lab.channel}>" in said
-        assert f"- {DELETED} `/settings` moves its papers to another channel, or stops them." in said
+        assert "`/settings`" in remedy(said)
         assert "I cannot post there" not in said
 
     async def test_papers_that_wait_are_counted(self, lab: Lab, room: Room) -> None:
@@ -63,7 +71,8 @@ class TestStatus:
         publish(lab)
         lab.days()
         await room.tick()
-        assert f"{DELETED} 1 paper waits. `/settings`" in await status(room)
+        assert "1 paper waits" in (said := remedy(await status(room)))
+        assert "`/settings`" in said
 
     async def test_deleted_while_the_bot_was_away(self, lab: Lab, room: Room) -> None:
         await room.__aexit__(None, None, None)
@@ -112,7 +121,7 @@ class TestSetquery:
         await deleted(room)
         await saved(elsewhere(room), FERN)
         reply = await room.manager.at(hall.id).command("setquery", query=LICHEN)
-        assert f"It becomes the server's query, for <#{world.general.id}>." in text(reply)
+        assert f" server's query, for <#{world.general.id}>." in text(reply)
 
     async def test_papers_that_waited_come_to_the_new_channel(self, lab: Lab, room: Room) -> None:
         general = lab.sandbox.world.general.id
@@ -149,7 +158,7 @@ class TestSetquery:
         await room.bot.app.storage.subscriptions.follow(world.general.id, world.lab.id, None, lab.sandbox.clock.now())
         await deleted(room)
         reply = await elsewhere(room).command("setquery", query=FERN)
-        assert f"It becomes the server's query, for <#{world.general.id}>." in text(reply)
+        assert f" server's query, for <#{world.general.id}>." in text(reply)
 
     async def test_one_that_config_json_lists_is_left_to_who_runs_the_bot(self, lab: Lab) -> None:
         general = lab.sandbox.world.general.id
@@ -163,20 +172,24 @@ class TestSetquery:
 
     async def test_and_whoever_asks_is_told_so(self, lab: Lab) -> None:
         lab.configure(query=MOSS, channels=[{"id": str(lab.channel)}])
-        remedy = f"config.json lists it: whoever runs the bot must take its id, {lab.channel}, out there"
         async with Room(lab) as room:
             await room.tick()
             await deleted(room)
             publish(lab)
             lab.days()
             await room.tick()
-            assert f"- {DELETED} {remedy}." in (said := await status(room))
+            said = await status(room)
             assert "/settings" not in said
+            told = [remedy(said)]
             reply = await elsewhere(room).command("settings")
             reply = await elsewhere(room).choose(reply, CHANNELS, str(lab.channel))
-            assert f"Discord has this channel no more. {remedy}." in text(reply)
+            told.append(text(reply).splitlines()[-1])
             check = await elsewhere(room).press(await elsewhere(room).command("status"), "Check")
-            assert f"⚠️ <#{lab.channel}>: the channel no longer exists; {remedy}" in text(check)
+            told.append(text(check).partition(f"⚠️ <#{lab.channel}>: ")[2].partition("\n")[0])
+            assert "no longer exists" in told[-1]
+        for each in told:
+            assert "config.json" in each
+            assert str(lab.channel) in each
 
     async def test_and_setquery_elsewhere_has_nothing_to_complain_of(self, lab: Lab) -> None:
         lab.configure(query=MOSS, channels=[{"id": str(lab.channel)}])
@@ -188,4 +201,4 @@ class TestSetquery:
                 assert "⚠️" not in reply.content
                 assert str(lab.channel) not in reply.content
             check = await elsewhere(room).press(await elsewhere(room).command("status"), "Check")
-            assert "✅ Messages Discord has not confirmed: 0" in text(check)
+            assert re.search(r"^✅ .* confirmed: 0$", text(check), re.MULTILINE)

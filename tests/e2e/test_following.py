@@ -147,7 +147,7 @@ async def test_an_outage_while_a_channel_moves_is_told_and_ended_where_it_is_now
     assert "no usable answer" in words(lab.messages()[-1])
     await room.manager.choose(await one(room), MOVE, general)
     await six_hourly(room, 4)
-    assert "papers stopped coming here" in words(lab.messages()[-1])
+    assert "papers stopped coming" in words(lab.messages()[-1])
     (notice,) = lab.messages(general.id)
     assert "no usable answer" in words(notice)
     lab.sandbox.faults.clear()
@@ -166,10 +166,8 @@ async def test_a_channel_left_during_an_outage_does_not_wait_for_its_end(lab: La
     await room.manager.press(await one(room), "Stop")
     stopped = int(lab.sandbox.clock.now().timestamp())
     await room.tick()
-    assert (
-        words(lab.messages()[-1])
-        == f"arXiv did not answer from <t:{since}:F> to <t:{stopped}:F>, when papers stopped coming here."
-    )
+    assert f" from <t:{since}:F> to <t:{stopped}:F>, " in (said := words(lab.messages()[-1]))
+    assert "papers stopped coming" in said
     assert (await room.tick()).lines() == []
 
 

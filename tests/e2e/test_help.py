@@ -40,9 +40,9 @@ async def test_for_the_asker_alone_on_two_screens_of_a_phone(room: Room) -> None
 
 async def test_who_does_not_see_setquery_is_told_what_to_do(room: Room) -> None:
     reply = await room.member.command("help")
-    assert reply.embeds[0]["description"].endswith(
-        "Don't see /setquery? Ask whoever manages the server, or let them allow your role in Server Settings, Integrations."
-    )
+    last = reply.embeds[0]["description"].splitlines()[-1]
+    assert "Don't see /setquery?" in last
+    assert "Integrations" in last
 
 
 async def test_discord_fails_at_that_moment(lab: Lab, room: Room) -> None:

@@ -76,7 +76,7 @@ async def test_two_failed_slots_are_one_silent_message_edited_when_arxiv_answers
 
     [edited] = notices(lab)
     assert edited.id == notice.id
-    assert words(edited).startswith(f"arXiv answers again since <t:{again}:F>.")
+    assert f" answers again since <t:{again}:F>." in words(edited)
     assert lab.posted() == [paper.id]
 
 

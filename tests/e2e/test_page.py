@@ -134,7 +134,7 @@ def test_a_morning_a_new_query_and_the_next_morning(page: Page) -> None:
     expect(last(page)).to_contain_text("Follow this query?")
     expect(last(page)).to_contain_text("Only you can see this")
     press(page, "Save")
-    expect(last(page)).to_contain_text("Now following another query")
+    expect(last(page)).to_contain_text("following another")
 
     press(page, "Tomorrow")
     expect(page.get_by_text(re.compile(r"^Wed 4 Mar · \d+ new$"))).to_be_visible()
@@ -176,7 +176,7 @@ def test_a_command_typed_in_one_line(page: Page) -> None:
     page.keyboard.press("Enter")
     expect(last(page)).to_contain_text("Follow this query?")
     press(page, "Save")
-    expect(last(page)).to_contain_text("Now following another query")
+    expect(last(page)).to_contain_text("following another")
     press(page, "3 papers")
     expect(page.get_by_role("status")).to_contain_text("3 new papers that match cat:cs.LG.")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import func, select
 
 from bot.storage.schema import metadata
+from sandbox.discord.reply import Reply
 from tests.e2e.lab import Lab, is_intro
 from tests.e2e.panel import (
     CHANNELS,
@@ -62,25 +63,34 @@ class TestChannel:
         assert "gets no papers now" in told(await room.manager.choose(reply, MOVE, lab.sandbox.world.general))
 
 
+def decided(reply: Reply) -> str:
+    """What config.json decides of a channel: the last line of its panel."""
+    return text(reply).splitlines()[-1]
+
+
 class TestListedInConfigJson:
     async def test_what_setquery_can_change_is_said_and_true(self, lab: Lab) -> None:
         lab.configure(query=MOSS, channels=[{"id": str(lab.channel)}])
         async with Room(lab) as room:
             await room.tick()
-            assert "Its query is the server's, which `/setquery` changes." in text(await one(room))
+            said = decided(await one(room))
+            assert "query is the server's" in said
+            assert "`/setquery`" in said
             await follow(room, FERN)
-            assert f"```\n{FERN}\n```" in (said := text(await one(room)))
-            assert "config.json decides that papers come here: whoever runs the bot can end that there." in said
+            assert f"```\n{FERN}\n```" in text(reply := await one(room))
+            assert "config.json decides" in decided(reply)
+            assert "can end that" in decided(reply)
 
     async def test_a_query_of_its_own_there(self, lab: Lab) -> None:
         lab.configure(query=MOSS, channels=[{"id": str(lab.channel), "query": FERN}])
         async with Room(lab) as room:
             await room.tick()
-            said = text(await one(room))
+            said = decided(await one(room))
             reply = await room.manager.press(
                 await room.manager.command("setquery", query=MOSS, channel=lab.sandbox.world.papers), "Save"
             )
-        assert "config.json decides that papers come here, and on its query: whoever runs the bot can change both there." in said
+        assert "config.json decides" in said
+        assert "can change both" in said
         assert "whoever runs the bot can give it a query of its own there" in told(reply)
 
     async def test_a_query_that_setquery_gave_it_before_it_was_listed(self, lab: Lab, room: Room) -> None:
@@ -89,8 +99,9 @@ class TestListedInConfigJson:
         lab.configure(query=MOSS, channels=[{"id": str(lab.sandbox.world.general.id)}])
         async with Room(lab) as again:
             await again.tick()
-            said = text(await one(again, lab.sandbox.world.general.id))
-            assert "Its own query was set by `/setquery`, which can change it." in said
+            said = decided(await one(again, lab.sandbox.world.general.id))
+            assert "own query" in said
+            assert "`/setquery`" in said
             await follow(again, MOSS, channel=lab.sandbox.world.general)
             assert await followed(again) == {lab.channel: MOSS, lab.sandbox.world.general.id: MOSS}
 
@@ -128,7 +139,7 @@ class TestMove:
         lab.sandbox.world.deny(general.id, "EMBED_LINKS")
         await until(lambda: not may_embed(room, general.id))
         refusal = told(await room.manager.choose(reply, MOVE, general))
-        assert "the bot lacks Embed Links in #general; grant it in the channel's settings" in refusal
+        assert "the bot lacks Embed Links in #general; grant it" in refusal
         assert await followed(room) == {lab.channel: MOSS}
 
     async def test_to_a_channel_that_gets_papers_already(self, lab: Lab, room: Room) -> None:

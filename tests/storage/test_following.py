@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.digest.model import Blocked, Kind, Message, Notice, NoticeKind, Sent, Shown, State
+from bot.digest.model import DELETED, Blocked, Kind, Message, Notice, NoticeKind, Sent, Shown, State
 from bot.errors import NotAllowedHere
 from bot.storage import Storage
 from bot.storage.subscriptions import SubscriptionStore
@@ -189,5 +189,5 @@ class TestStop:
         assert last_word.message.notice == Notice(NoticeKind.PARTING, since=NOW - DAY, until=NOW)
         assert last_word.message.edits == Shown(MESSAGE, CHANNEL, Kind.NOTICE, ())
         assert await storage.deliveries.wanted(last_word)
-        await storage.deliveries.settle(last_word, Blocked("the channel no longer exists"), NOW)
+        await storage.deliveries.settle(last_word, Blocked(DELETED), NOW)
         assert await storage.deliveries.unfinished() == []

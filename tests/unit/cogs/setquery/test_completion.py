@@ -7,7 +7,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.setquery.completion import LONGEST, MOST, complete, recall
+from cogs.setquery.completion import LONGEST, MOST, complete, in_full
 
 EARLIER = ["cat:cs.LG AND all:diffusion", "ti:moss"]
 LONG = " OR ".join(f"all:lichen{number}" for number in range(20))
@@ -55,12 +55,12 @@ def test_earlier_queries_are_those_that_begin_as_typed() -> None:
     assert "ti:moss" not in values("cat:", *EARLIER)
 
 
-def test_an_earlier_query_too_long_for_discord_is_offered_short_and_recalled_whole() -> None:
+def test_an_earlier_query_too_long_for_discord_is_offered_short_and_kept_whole() -> None:
     (short,) = [value for value in values("all:lichen0", LONG) if value.endswith("…")]
     assert len(short) == LONGEST
-    assert recall(short, [*EARLIER, LONG]) == LONG
-    assert recall("ti:something…", [LONG]) == "ti:something…"
-    assert recall("ti:moss", EARLIER) == "ti:moss"
+    assert in_full(short, [*EARLIER, LONG]) == LONG
+    assert in_full("ti:something…", [LONG]) == "ti:something…"
+    assert in_full("ti:moss", EARLIER) == "ti:moss"
 
 
 _words = st.sampled_from(["cat:", "cat:c", "AND ", "(", '"', "ti:moss ", "a", " ", "é" * 60, "…"])

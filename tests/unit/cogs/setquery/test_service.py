@@ -93,6 +93,9 @@ class Channels:
     outcome: Outcome = field(default_factory=lambda: Sent(1))
     clock_ahead: timedelta | None = None
 
+    def name_of(self, channel_id: int) -> str:
+        return "papers"
+
     async def locate(self, channel_id: int) -> Place | Blocked | Unknown:
         return Place(SERVER, "papers")
 

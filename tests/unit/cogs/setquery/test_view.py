@@ -71,9 +71,11 @@ async def buttons(reply: Reply) -> dict[str, str]:
 class TestProposal:
     async def test_everything_a_person_decides_by(self) -> None:
         reply = proposal(FOUND)
-        assert text(reply) == (
-            "**How arXiv will read it**\n```\n(all:alloys AND cat:cs.LG)\n```\n\n"
-            "**1,234** papers match; new and revised ones come about 3 a day.\n\n"
+        reading, volume, rest = text(reply).split("\n\n", 2)
+        assert reading == "**How arXiv will read it**\n```\n(all:alloys AND cat:cs.LG)\n```"
+        assert volume.startswith("**1,234** papers match")
+        assert volume.endswith(" about 3 a day.")
+        assert rest == (
             "**Newest so far**\n"
             "**1.** [Invented alloys, part 1](https://arxiv.org/abs/2603.00001v1)\nAda Example et al. · <t:1772971200:D>\n"
             "**2.** [Invented alloys, part 2](https://arxiv.org/abs/2603.00002v1)\nAda Example et al. · <t:1772971200:D>\n"
@@ -137,13 +139,15 @@ class TestTrouble:
         line, caret = text(reply).split("```")[1].strip("\n").split("\n")
         assert line[caret.index("^")] == "("
         assert len(line) <= 40
-        assert "This parenthesis is never closed." in text(reply)
+        assert "never closed" in text(reply)
         assert "Add ) where its group ends, or remove it." in text(reply)
         assert list(await buttons(reply)) == ["Edit", "Cancel"]
 
     def test_a_query_too_long_may_be_spread(self) -> None:
         reply = malformed(Malformed(DRAFT, error_in("ab " * 300)))
-        assert "Shorten it to 2,000. Or spread it over two channels.\nNothing was changed." in text(reply)
+        assert "2,000" in text(reply)
+        assert "spread it" in text(reply)
+        assert text(reply).endswith("\nNothing was changed.")
 
     async def test_arxiv_silent_keeps_the_draft(self) -> None:
         reply = unanswered(Unanswered(DRAFT, ArxivUnreachable("arXiv answered 500.", url="")), Verb.AGAIN)
