@@ -200,7 +200,7 @@ def _choice(name: str, value: str, choices: type[Choice]) -> Choice:
 
 
 def _response(status: int, body: str, content_type: str) -> web.Response:
-    return web.Response(status=status, body=body.encode(), headers={"Content-Type": content_type})
+    return web.Response(status=status, body=body.encode(errors="surrogateescape"), headers={"Content-Type": content_type})
 
 
 def _usual(status: int) -> web.Response:

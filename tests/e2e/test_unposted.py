@@ -78,7 +78,7 @@ async def test_a_digest_on_request(lab: Lab, room: Room) -> None:
     lab.sandbox.faults.add(broken(status=503, body=HTML))
     reply = await room.manager.press(await panel(room), "Post now")
     assert f"<#{lab.channel}>: 1 new, not posted yet. ⚠️ " in text(reply)
-    assert ": Discord answered 503;" in text(reply)
+    assert "not confirmed a message: Discord answered 503;" in text(reply)
 
 
 @pytest.mark.parametrize(
