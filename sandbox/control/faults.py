@@ -20,8 +20,8 @@ class Fault:
     status: int | None = None
     """The HTTP status to answer with instead of doing the work."""
     body: str | None = None
-    """The body of that answer; None means the service's usual one for the status. arXiv's may have bytes that are no UTF-8, written
-    as Python's surrogateescape does."""
+    """The body of that answer; None means the service's usual one for the status. arXiv's may have bytes that are no UTF-8,
+    written as Python's surrogateescape does."""
     headers: Mapping[str, str] = field(default_factory=dict)
     stored: bool = False
     """Do the work first, then fail: the client cannot know that it was done."""

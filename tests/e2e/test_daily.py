@@ -11,6 +11,7 @@ from sandbox.arxiv.corpus import Metadata
 from sandbox.arxiv.server import ROUTE
 from sandbox.control.faults import Fault
 from tests.e2e.lab import Lab, links
+from tests.e2e.room import Room
 
 ALLOY: Metadata = {
     "title": "Inverse design of imaginary alloys",
@@ -330,3 +331,9 @@ async def test_tex_markdown_and_mentions_reach_the_channel_as_words(lab: Lab) ->
     assert "R&D" in embed["description"]
     assert "α < 1" in embed["description"].replace("\\", "")
     assert (card.mention_everyone, card.mentions, card.allowed_mentions) == (False, [], {"parse": []})
+    async with Room(lab) as room:  # the other client
+        lab.sandbox.corpus.publish(lab.sandbox.clock.now(), title="Inverse design for @everyone", abstract="It is generative.")
+        lab.days()
+        await room.tick()
+    assert "everyone" in str(lab.messages()[-1].embeds)
+    assert lab.messages()[-1].allowed_mentions == {"parse": []}

@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from sandbox.arxiv.server import ROUTE, error_feed
 from sandbox.control.faults import Fault
 from tests.e2e.lab import Lab, links
+from tests.e2e.panel import follow
+from tests.e2e.room import Room
 from tests.e2e.test_daily import ALLOY, seeded
 
 POST = "POST /channels/{channel_id}/messages"
@@ -103,6 +106,35 @@ async def test_one_refused_query_does_not_make_its_neighbour_late(lab: Lab) -> N
 
     assert lab.posted() == [record.id for record in records]
     assert not any("away" in str(message.embeds) for message in lab.messages())
+
+
+async def test_a_stored_query_that_cannot_be_read_any_more_is_named_and_arxiv_is_not_asked(lab: Lab) -> None:
+    """Saved by another version, say."""
+    lab.configure(query=None, channels=[])
+    async with Room(lab) as room:
+        await follow(room, "ti:moss")
+        async with room.bot.app.storage.database.begin() as connection:
+            await connection.execute(text("UPDATE servers SET query = 'ti:(('"))
+            await connection.execute(text("UPDATE subscriptions SET seeded_query = 'ti:(('"))
+        lab.days()
+        asked = len(lab.sandbox.arxiv.requests)
+
+        report = await room.tick()
+
+        assert len(lab.sandbox.arxiv.requests) == asked
+        assert ["ti:((" in failure for failure in report.failures] == [True]
+        assert "ti:((" in str((await room.member.command("status")).embeds)
+
+
+async def test_an_unknown_token_is_noticed_on_a_day_without_anything_due(lab: Lab) -> None:
+    await seeded(lab)
+    await lab.once()
+    lab.sandbox.faults.add(Fault("GET /users/@me", status=401, times=-1))
+
+    finished = await lab.bot("once", *lab.now_argument())
+
+    assert finished.status == 2
+    assert "DISCORD_TOKEN" in finished.err
 
 
 async def test_an_archived_thread_is_opened_by_the_days_paper_and_then_edited(lab: Lab) -> None:
