@@ -20,7 +20,7 @@ from bot.digest.ask import Asker
 from bot.digest.lock import DigestLock
 from bot.digest.model import Defaults, Updates
 from bot.digest.placement import Placement
-from bot.digest.ports import Locks, Outbox, Progress
+from bot.digest.ports import Locks, Outbox, Progress, Source
 from bot.digest.report import Report
 from bot.digest.run import Digest
 from bot.errors import BotError
@@ -91,12 +91,8 @@ class App:
         progress, locks, from_file = progress or Quiet(), ServerLocks(), defaults(settings)
         async with (
             Storage.open(settings.database_url, from_file) as storage,
-            open_session(arxiv_timeout, arxiv_trace) as session,
+            sources(settings, clock, arxiv_timeout, arxiv_trace) as (source, interactive),
         ):
-            gate = Gate(clock=clock, interval=settings.arxiv_interval)
-            url, contact = settings.arxiv_api_url, settings.arxiv_contact
-            source = ArxivClient(session=session, url=url, gate=gate, clock=clock, contact=contact)
-            interactive = ArxivClient(session=session, url=url, gate=gate, clock=clock, contact=contact, interactive=True)
             asker = Asker(source, storage.queries, max_results=settings.max_results)
             yield cls(
                 settings=settings,
@@ -173,6 +169,20 @@ class App:
             await self.publication.markdown(output.markdown, self.clock.now())
         except BotError as error:
             report.failed(str(error))
+
+
+@asynccontextmanager
+async def sources(
+    settings: Settings, clock: Clock, timeouts: aiohttp.ClientTimeout = TIMEOUT, trace: aiohttp.TraceConfig | None = None
+) -> AsyncIterator[tuple[Source, Source]]:
+    """Where papers come from, for digests and for people who wait: the second passes the gate that both share first."""
+    async with open_session(timeouts, trace) as session:
+        gate = Gate(clock=clock, interval=settings.arxiv_interval)
+        url, contact = settings.arxiv_api_url, settings.arxiv_contact
+        yield (
+            ArxivClient(session=session, url=url, gate=gate, clock=clock, contact=contact),
+            ArxivClient(session=session, url=url, gate=gate, clock=clock, contact=contact, interactive=True),
+        )
 
 
 def defaults(settings: Settings) -> Defaults:

@@ -296,12 +296,11 @@ def _query_try(options: argparse.Namespace) -> int:
 
 
 async def _try(settings: Settings, text: str, clock: Clock) -> int:
-    from bot.arxiv import ArxivClient, Gate, open_session
+    from bot.app import sources
 
-    async with open_session() as session:
-        gate = Gate(clock=clock, interval=settings.arxiv_interval)
-        client = ArxivClient(session=session, url=settings.arxiv_api_url, gate=gate, clock=clock, contact=settings.arxiv_contact)
-        answer = await Asker(client, NoMemory(), max_results=settings.max_results).ask(str(parse(text)), clock.now(), limit=PAGE)
+    async with sources(settings, clock) as (_, interactive):
+        asker = Asker(interactive, NoMemory(), max_results=settings.max_results)
+        answer = await asker.ask(str(parse(text)), clock.now(), limit=PAGE)
     if not answer.total:
         _say("\nNo paper matches.")
         return DONE

@@ -65,7 +65,11 @@ _SITES = {ARXIV.source: ARXIV}
 
 
 def add_site(site: Site) -> None:
-    """Make the ids and links of another source known; to be called before any of them is read."""
+    """Make the ids and links of another source known; to be called before any of them is read, and for as long as papers of it
+    are stored. ValueError where its own pages would not be recognised when a channel is read back.
+    """
+    if site.link.sub("", site.page):
+        raise ValueError(f"the pattern for links of {site.name} does not match its own pages, {site.page}")
     _SITES[site.source] = site
 
 

@@ -124,10 +124,16 @@ class Search:
     def _term(self, term: Term) -> Hits:
         if not term.bare:
             return self._everything()
+        if term.field == "all":
+            return self._full_text(term) | self._with_id(term.bare)
         if term.field in _FULL_TEXT:
             return self._full_text(term)
         holds = _PREDICATES[term.field](term.bare)
         return {row: 1.0 for row, record in self._records.items() if holds(record)}
+
+    def _with_id(self, text: str) -> Hits:
+        """arXiv's `all:` looks into ids, too (`_query_all_fields` in arxiv-search, services/index/prepare.py)."""
+        return {row: 1.0 for row, record in self._records.items() if _has_id(text)(record)}
 
     def _full_text(self, term: Term) -> Hits:
         table, columns = _FULL_TEXT[term.field]

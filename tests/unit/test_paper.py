@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bot import paper as papers
-from bot.paper import Paper, PaperId, Site, add_site, page_prefixes
+from bot.paper import ARXIV, Paper, PaperId, Site, add_site, page_prefixes
 from tests.unit.samples import PAPER
 
 
@@ -102,3 +102,8 @@ def test_a_second_source_brings_its_own_ids_and_addresses(second_source: Site) -
 )
 def test_a_withdrawn_version_says_so_in_its_own_words(abstract: str, comment: str | None, *, withdrawn: bool) -> None:
     assert replace(PAPER, abstract=abstract, comment=comment).withdrawn is withdrawn
+
+
+def test_a_source_whose_own_pages_would_not_be_recognised_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"does not match its own pages, https://moss\.example/"):
+        add_site(replace(ARXIV, source="moss", name="Moss", page="https://moss.example/"))

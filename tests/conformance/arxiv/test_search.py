@@ -80,6 +80,7 @@ def corpus(record: MakeRecord) -> Corpus:
         ("cat:cond-mat", ""),
         ("id:2602.00002", "2"),
         ("id:2602.00002v1", "2"),
+        ("all:2602.00002", "2"),
         ("doi:10.5555/abc.1", "1"),
         ("rn:CERN-1", ""),
         ("ti:attention ANDNOT ti:general", ""),
