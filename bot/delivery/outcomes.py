@@ -67,10 +67,10 @@ def outcome_of(error: Exception) -> Outcome:
             return Sent(None)
         case discord.HTTPException(code=code) if code in _BLOCKING:
             return Blocked(_BLOCKING[code])
+        case discord.HTTPException(code=code) if code in _REFUSED:  # whatever the status: 30007 is said to come with 403
+            return Rejected(error.text or f"code {code}")
         case discord.Forbidden() | discord.NotFound() if not _is_page(error):
             return Blocked(f"Discord says: {error.text or error.status}")
-        case discord.HTTPException(code=code) if code in _REFUSED:
-            return Rejected(error.text or f"code {code}")
     log.info("no outcome from Discord: %s: %.200s", type(error).__name__, " ".join(str(error).split()))
     return Unknown(described(error))
 

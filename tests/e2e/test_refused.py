@@ -27,12 +27,14 @@ async def status(lab: Lab) -> str:
     return str(reply.embeds)
 
 
-async def test_words_that_automod_blocks_leave_the_link(lab: Lab) -> None:
+@pytest.mark.parametrize(("status", "code"), [(400, 200000), (403, 200000), (400, 240000), (403, 30007), (400, 40094)])
+async def test_words_that_automod_blocks_leave_the_link(lab: Lab, status: int, code: int) -> None:
     await seeded(lab)
     before = published(lab, 2)
     (blocked,) = published(lab, 1, title=TITLE)
     after = published(lab, 2)
-    lab.sandbox.faults.add(Fault(POST, status=400, body=AUTOMOD, containing=TITLE, times=-1))
+    body = json.dumps({"code": code, "message": "Message was blocked by automatic moderation"})
+    lab.sandbox.faults.add(Fault(POST, status=status, body=body, containing=TITLE, times=-1))
 
     await lab.once()
 

@@ -74,3 +74,22 @@ async def test_what_was_done_a_year_ahead_is_not_the_last_thing_for_a_year(lab: 
 
     assert lab.posted() == [first, second]
     assert "2027" not in str(status.embeds)
+
+
+@pytest.mark.parametrize("ahead", [timedelta(seconds=90), -timedelta(seconds=90), timedelta(days=1), -timedelta(days=1)])
+async def test_what_may_stand_in_the_channel_is_found_by_discords_clock(lab: Lab, ahead: timedelta) -> None:
+    """Stored and never answered, and no nonce is remembered when the bot comes back."""
+    await seeded(lab)
+    await lab.once()
+    lab.sandbox.world.nonce_window = timedelta(0)
+    due = [lab.sandbox.corpus.publish(lab.sandbox.clock.now()).id for _ in range(4)]
+    lab.clock_ahead = ahead
+    lab.sandbox.faults.add(Fault("POST /channels/{channel_id}/messages", stored=True, reset=True, after=1, times=1))
+    lab.sandbox.faults.add(Fault("POST /channels/{channel_id}/messages", reset=True, times=5))
+    await lab.once(force=True)
+    lab.sandbox.faults.clear()
+    lab.move(minutes=20)
+
+    await lab.once(force=True)
+
+    assert sorted(lab.posted()) == due

@@ -344,6 +344,15 @@ async def test_a_slow_or_read_only_server_is_worth_another_try(postgres: Postgre
             await in_one_transaction(database, "SET LOCAL transaction_read_only = on", *statement.split("; "))
 
 
+@pytest.mark.parametrize("state", ["42P05", "26000"])
+async def test_a_pooler_that_shares_sessions_is_named_with_the_remedy(postgres: Postgres, state: str) -> None:
+    """A prepared statement that exists already, or not any more, although this session made it."""
+    url = await made_anew(postgres.start(), "pooled")
+    async with Database.open(url) as database:
+        with pytest.raises(StorageError, match="pooler's session mode"):
+            await in_one_transaction(database, f"DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '{state}'; END $$")
+
+
 async def in_one_transaction(database: Database, *statements: str) -> None:
     async with database.begin() as connection:
         for statement in statements:
