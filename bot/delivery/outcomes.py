@@ -59,6 +59,8 @@ class Banned(Exception):
 def outcome_of(error: Exception) -> Outcome:
     """Raises TokenRefused for a 401 and Banned for a Cloudflare ban: both end all sending."""
     match error:
+        case Throttled(retry_after=seconds):
+            return Unknown(str(error), timedelta(seconds=seconds))
         case discord.HTTPException(status=401):
             raise TokenRefused(BAD_TOKEN) from error
         case discord.HTTPException(status=429) if "Via" not in error.response.headers:
@@ -102,8 +104,6 @@ def described(error: Exception) -> str:
             return f"Discord says {' '.join(text.split())!r} (HTTP {status}, code {code})"
         case discord.HTTPException(status=status):
             return f"Discord answered {status}"
-        case Throttled():
-            return str(error)
         case TimeoutError():
             return "Discord did not answer in time"
         case aiohttp.ClientError() | OSError():

@@ -201,9 +201,7 @@ class Worker:
                     else self._channel.history(limit=NEWEST)
                 )
                 seen = [message async for message in history if is_ours(message, self._client)]
-        except Throttled as throttled:
-            return Unknown(str(throttled), timedelta(seconds=throttled.retry_after))
-        except FAILURES as error:
+        except (*FAILURES, Throttled) as error:
             outcome = await judged(self._client, error)
             log.warning("channel %d cannot be read back: %s", self._channel.id, outcome)
             return outcome if isinstance(outcome, Unknown) else {}

@@ -16,7 +16,7 @@ from bot.digest.plan import LATE, SHOWN_WITHIN, Situation, decide
 from bot.digest.ports import Locks, Outbox, Progress, Storage
 from bot.digest.recall import Recall
 from bot.digest.report import Report
-from bot.digest.schedule import retry_delay
+from bot.digest.schedule import LONGEST_RETRY, retry_delay
 from bot.digest.seed import Seeder, window_start
 from bot.errors import AlreadyRunning, ArxivError, BotError, StorageUnreachable, TokenRefused
 from bot.text.words import counted
@@ -89,13 +89,15 @@ class Digest:
         unread = _unread(await self._recall.look(outbox, looked_into, now, report))
         for slot in slots:
             async with self._apart(slot.guild_id, report):
-                if not unread.isdisjoint(each.channel_id for each in slot.subscriptions):
+                waits = [unread[each.channel_id] for each in slot.subscriptions if each.channel_id in unread]
+                if waits:
                     if not force:
-                        await self._storage.subscriptions.postpone(slot.guild_id, now + retry_delay(slot.attempt + 1))
+                        wait = min(max(retry_delay(slot.attempt + 1), *waits), LONGEST_RETRY)
+                        await self._storage.subscriptions.postpone(slot.guild_id, now + wait)
                 elif await self._is_unchanged(slot):
                     deliveries += await self._serve(slot, answers, barred, now, report, force=force)
         for subscription in tried_again:
-            if subscription.channel_id not in served | barred.keys() | unread:
+            if subscription.channel_id not in served | barred.keys() | unread.keys():
                 async with self._apart(subscription.guild_id, report):
                     deliveries += await self._release(subscription, now, report)
         await self._send(outbox, [each for each in deliveries if each.channel_id not in stuck], now, report)
@@ -325,8 +327,9 @@ def _resting(pending: Iterable[Delivery], now: datetime) -> dict[int, datetime]:
     return rests
 
 
-def _unread(found: Mapping[int, Sequence[Found] | Unknown]) -> frozenset[int]:
-    return frozenset(channel_id for channel_id, messages in found.items() if isinstance(messages, Unknown))
+def _unread(found: Mapping[int, Sequence[Found] | Unknown]) -> dict[int, timedelta]:
+    """How long Discord asks not to be asked again, by the id of each channel that could not be read."""
+    return {channel_id: messages.retry_after for channel_id, messages in found.items() if isinstance(messages, Unknown)}
 
 
 def _seeded_at(subscription: Subscription) -> datetime | None:

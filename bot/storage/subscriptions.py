@@ -337,7 +337,8 @@ async def _move_ledger(connection: AsyncConnection, channel_id: int, to_channel_
         update(claims).where(claims.c.channel_id == channel_id).values(channel_id=to_channel_id, message_id=None)
     )
     filed = update(deliveries).where(deliveries.c.channel_id == channel_id, ~LAST_WORD)
-    await connection.execute(filed.where(deliveries.c.state == Filed.PENDING).values(destination_id=to_channel_id))
+    pending = filed.where(deliveries.c.state == Filed.PENDING)
+    await connection.execute(pending.values(destination_id=to_channel_id, retry_at=None))  # a pause was the old channel's
     await connection.execute(filed.values(channel_id=to_channel_id))
     made = update(digests).where(digests.c.channel_id == channel_id)
     await connection.execute(made.values(channel_id=to_channel_id))

@@ -198,7 +198,7 @@ def saved_before(said: SavedBefore) -> Reply:
 
 
 _PAUSED = "Paused: nothing is posted until you resume in `/settings`."
-_WHEN = "**When do you want them?** This hour and zone are not your server's own yet: *Time and zone* sets them."
+_WHEN = "**When do you want them?** This hour and zone are not your server's own yet: *Time and zone* sets them, at once."
 _TOO_BROAD = (
     "**That is a lot for one channel.** Narrow it with another `AND …`, or get lists only: "
     "titles, fifteen to a message, for this whole server."

@@ -8,7 +8,7 @@ from datetime import timedelta
 from sandbox.arxiv.corpus import Record
 from sandbox.control.faults import Fault
 from tests.e2e.lab import Lab
-from tests.e2e.panel import panel, publish, text
+from tests.e2e.panel import MOVE, one, panel, publish, text
 from tests.e2e.panel import room as room
 from tests.e2e.room import Room
 from tests.e2e.test_daily import seeded
@@ -129,3 +129,30 @@ async def test_post_now_says_it_too(lab: Lab, room: Room) -> None:
     reply = text(await room.manager.press(await panel(room), "Post now"))
 
     assert "pause of 10 minutes" in reply
+
+
+async def test_a_pause_is_left_behind_when_the_papers_move_to_another_channel(lab: Lab, room: Room) -> None:
+    due = publish(lab)
+    lab.days()
+    lab.sandbox.faults.add(pause(7200, times=1))
+    await room.tick()
+    general = lab.sandbox.world.general
+
+    await room.manager.choose(await one(room), MOVE, general)
+    await room.tick()
+
+    assert lab.posted(general.id) == [due]
+
+
+async def test_a_pause_for_the_question_about_permissions_is_written_down_too(lab: Lab) -> None:
+    await seeded(lab)
+    due = matching(lab).id
+    lab.sandbox.faults.add(pause(3600, "GET /guilds/{guild_id}/members/{user_id}", times=1))
+
+    finished = await lab.bot("once", *lab.now_argument())
+
+    assert finished.status == 1
+    assert "Next digest: Tue 3 Mar 2026 16:00" in finished.out
+    lab.move(minutes=61)
+    assert (await lab.once()).complete
+    assert lab.posted() == [due]
