@@ -5,48 +5,39 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from bot.errors import TooOften
 from bot.text.words import lasting
 
 EACH_PERSON, MINUTE = 5, timedelta(minutes=1)
-"""Actions of one kind in one server."""
+"""Of one action, in one server."""
 EACH_SERVER, HOUR = 60, timedelta(hours=1)
-"""Actions of any kind."""
-
-
-class Action(StrEnum):
-    """Reading what is stored, turning pages, cancelling and erasing are none of these."""
-
-    LATEST = "latest"
-    SHARE = "share"
-    PROPOSE = "propose"
-    SAVE = "save"
-    POST = "post"
-    CHECK = "check"
+"""Of all actions together."""
 
 
 @dataclass(frozen=True, slots=True)
 class Spent:
     at: datetime
     user_id: int
-    action: Action
+    action: str
 
 
 class Budget:
-    """Remembers the last hour, for as long as the program runs. What is refused costs nothing."""
+    """Remembers the last hour, for as long as the program runs. What is refused costs nothing.
+
+    An action is named by the cog that has it. Reading what is stored, turning pages, cancelling and erasing are none.
+    """
 
     def __init__(self) -> None:
         self._spent: dict[int, deque[Spent]] = {}
         """By server, the oldest first."""
 
-    def spend(self, action: Action, guild_id: int, user_id: int, now: datetime) -> None:
+    def spend(self, action: str, guild_id: int, user_id: int, now: datetime) -> None:
         """Raises TooOften when a limit is reached."""
         self.check(action, guild_id, user_id, now)
         self._spent.setdefault(guild_id, deque()).append(Spent(now, user_id, action))
 
-    def check(self, action: Action, guild_id: int, user_id: int, now: datetime) -> None:
+    def check(self, action: str, guild_id: int, user_id: int, now: datetime) -> None:
         """As `spend`, and costs nothing: for a form, so that nobody fills one in for nothing."""
         self._forget(now - HOUR)
         everything = self._spent.get(guild_id, deque())

@@ -10,7 +10,6 @@ import discord
 from discord import ui
 from discord.ext import commands
 
-from bot.daemon.budget import Action
 from bot.daemon.client import ArxivBot
 from bot.delivery.permissions import MANAGERS_ONLY, may_manage
 from bot.errors import NotAllowedHere
@@ -81,13 +80,13 @@ def require_manager(interaction: Interaction) -> None:
         raise NotAllowedHere(MANAGERS_ONLY)
 
 
-def spend(interaction: Interaction, action: Action) -> None:
+def spend(interaction: Interaction, action: str) -> None:
     """Before anything is asked of arXiv or Discord. Raises TooOften."""
     client = interaction.client
     client.budget.spend(action, interaction.guild_id or 0, interaction.user.id, client.app.clock.now())
 
 
-def require_budget(interaction: Interaction, action: Action) -> None:
+def require_budget(interaction: Interaction, action: str) -> None:
     """Before a form is shown whose answer will cost `action`. Raises TooOften."""
     client = interaction.client
     client.budget.check(action, interaction.guild_id or 0, interaction.user.id, client.app.clock.now())

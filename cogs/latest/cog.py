@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import app_commands
 
-from bot.daemon.budget import Action
 from bot.daemon.interactions import Interaction, InteractiveCog, answers, show, spend
 from bot.delivery.mistakes import mistake
 from bot.delivery.permissions import objection_in
@@ -34,7 +33,7 @@ class LatestCog(InteractiveCog, name="latest"):
         self, interaction: discord.Interaction[Any], count: app_commands.Range[int, 1, 10] = 5, query: str | None = None
     ) -> None:
         """The newest papers on arXiv, shown to you alone"""
-        spend(interaction, Action.LATEST)
+        spend(interaction, "latest")
         await interaction.response.defer(ephemeral=True, thinking=True)
         guild_id, channel_id = interaction.guild_id or 0, interaction.channel_id or 0
         try:
@@ -51,7 +50,7 @@ class LatestCog(InteractiveCog, name="latest"):
         if pressed["verb"] == "share":
             await self._share(interaction, spot)
         elif pressed["verb"] == "refresh":
-            spend(interaction, Action.LATEST)
+            spend(interaction, "latest")
             await interaction.response.defer()
             await _show(interaction, await self._latest.refresh(spot))
         else:
@@ -65,7 +64,7 @@ class LatestCog(InteractiveCog, name="latest"):
         here, guild = interaction.channel, interaction.guild
         if reason := await objection_in(guild, interaction.channel_id or 0, here=here, any_kind=True):
             raise NotAllowedHere(f"I cannot share this here: {reason}.")
-        spend(interaction, Action.SHARE)
+        spend(interaction, "share")
         await interaction.response.defer()
         page = await self._latest.turn(spot)
         reply = render(page, shared_by=interaction.user.id)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import discord
 from discord import app_commands
 
-from bot.daemon.budget import Action
 from bot.daemon.interactions import (
     Interaction,
     InteractiveCog,
@@ -37,6 +36,9 @@ if TYPE_CHECKING:
     from bot.storage.drafts import Draft
 
 T = TypeVar("T")
+
+PROPOSE = "propose"
+"""The action of the budget that asks arXiv about a query."""
 
 QUIET = 4.0
 """Seconds without an answer after which the person waiting is told what for."""
@@ -80,9 +82,9 @@ class SetQueryCog(InteractiveCog, name="setquery"):
         """Choose which new papers are posted; nothing changes before you save"""
         require_manager(interaction)
         if query is None:
-            require_budget(interaction, Action.PROPOSE)
+            require_budget(interaction, PROPOSE)
         else:
-            spend(interaction, Action.PROPOSE)
+            spend(interaction, PROPOSE)
             await interaction.response.defer(ephemeral=True, thinking=True)
         target = await self._setquery.target(guild_of(interaction).id, interaction.channel_id or 0, channel)
         if (reason := await _objection(interaction, target)) is not None:
@@ -107,14 +109,14 @@ class SetQueryCog(InteractiveCog, name="setquery"):
             case Verb.SAVE | Verb.LISTS:
                 await self._save(interaction, draft_id, verb)
             case Verb.EDIT:
-                require_budget(interaction, Action.PROPOSE)
+                require_budget(interaction, PROPOSE)
                 await interaction.response.send_modal(replies.edit_form(await self._draft(interaction, draft_id)))
             case Verb.AGAIN:
-                spend(interaction, Action.PROPOSE)
+                spend(interaction, PROPOSE)
                 await interaction.response.defer()
                 await self._propose(interaction, await self._draft(interaction, draft_id))
             case Verb.WHEN:
-                require_budget(interaction, Action.PROPOSE)
+                require_budget(interaction, PROPOSE)
                 draft = await self._draft(interaction, draft_id)
                 typed = unpacked(pressed["typed"]) if pressed["typed"] else None
                 form = replies.time_form(draft, *await self._setquery.when(draft.guild_id), typed)
@@ -123,7 +125,7 @@ class SetQueryCog(InteractiveCog, name="setquery"):
                 await interaction.response.edit_message(content=replies.CANCELLED.content, embed=None, view=None)
 
     async def _save(self, interaction: Interaction, draft_id: str, verb: Verb) -> None:
-        spend(interaction, Action.SAVE)
+        spend(interaction, "save")
         await interaction.response.defer()
         target = await self._setquery.target_of(await self._draft(interaction, draft_id))
         if (reason := await _objection(interaction, target)) is not None:
@@ -137,7 +139,7 @@ class SetQueryCog(InteractiveCog, name="setquery"):
     @answers(replies.EDITED)
     async def edited(self, interaction: Interaction, sent: re.Match[str], typed: Sequence[str]) -> None:
         require_manager(interaction)
-        spend(interaction, Action.PROPOSE)
+        spend(interaction, PROPOSE)
         await interaction.response.defer()
         draft = await self._draft(interaction, sent[1])
         await self._propose(interaction, await self._setquery.rewrite(draft, interaction.user.id, typed[0]))
@@ -145,7 +147,7 @@ class SetQueryCog(InteractiveCog, name="setquery"):
     @answers(replies.WISHED)
     async def filled_in(self, interaction: Interaction, sent: re.Match[str], typed: Sequence[str]) -> None:
         require_manager(interaction)
-        spend(interaction, Action.PROPOSE)
+        spend(interaction, PROPOSE)
         await interaction.response.defer(ephemeral=True, thinking=True)
         if text := QueryForm(*typed).text():
             await self._write(interaction, int(sent[1]) or None, text)
@@ -156,7 +158,7 @@ class SetQueryCog(InteractiveCog, name="setquery"):
     async def timed(self, interaction: Interaction, sent: re.Match[str], typed: Sequence[str]) -> None:
         """The draft is shown again, with the hour and the zone as they are now."""
         require_manager(interaction)
-        spend(interaction, Action.PROPOSE)
+        spend(interaction, PROPOSE)
         await interaction.response.defer()
         draft = await self._draft(interaction, sent[1])
         try:

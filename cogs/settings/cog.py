@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import app_commands
 
-from bot.daemon.budget import Action
 from bot.daemon.interactions import Interaction, InteractiveCog, answers, guild_of, require_manager, show, spend
 from bot.delivery.forms import unpacked
 from bot.delivery.permissions import objection_in
@@ -51,7 +50,7 @@ class SettingsCog(InteractiveCog, name="settings"):
             await interaction.response.send_modal(form)
             return
         if verb == Verb.POST:
-            spend(interaction, Action.POST)
+            spend(interaction, "post")
         await interaction.response.defer(ephemeral=True, thinking=verb == Verb.POST)
         try:
             screen = await self._change(interaction, verb, channel_id, given)

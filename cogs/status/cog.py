@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import app_commands
 
-from bot.daemon.budget import Action
 from bot.daemon.interactions import Interaction, InteractiveCog, answers, guild_of, require_manager, show, spend
 from bot.delivery.permissions import may_manage, objection_in
 from cogs.status.service import PAGE, Status
@@ -51,7 +50,7 @@ class StatusCog(InteractiveCog, name="status"):
 
     async def _check(self, interaction: Interaction) -> None:
         require_manager(interaction)
-        spend(interaction, Action.CHECK)
+        spend(interaction, "check")
         await interaction.response.defer(ephemeral=True, thinking=True)
         guild = guild_of(interaction)
         found = await self._status.check(guild.id)
