@@ -150,8 +150,10 @@ class Worker:
                 outcome = await judged(self._client, error)
             if isinstance(outcome, Unknown):
                 doubtful_since = now if doubtful_since is None else doubtful_since
-            elif isinstance(outcome, Blocked) and doubtful_since is not None:
+            elif doubtful_since is not None and isinstance(outcome, Blocked):
                 return Unknown(outcome.reason)  # blocked by now: an earlier try may stand there all the same
+            elif doubtful_since is not None and isinstance(outcome, Rejected):
+                return await self._stands(delivery) or outcome  # refused by now, and an earlier try may have been taken
             else:
                 return outcome
         return outcome

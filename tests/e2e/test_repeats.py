@@ -64,6 +64,24 @@ async def test_stored_and_then_refused_and_then_allowed_again(lab: Lab, due: lis
     assert sorted(lab.posted()) == due
 
 
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (403, {"code": 200000, "message": "Message was blocked by automatic moderation"}),
+        (400, {"code": 50035, "message": "Invalid Form Body", "errors": {}}),
+    ],
+    ids=["by a filter", "as malformed"],
+)
+async def test_stored_and_then_refused_for_good(
+    lab: Lab, due: list[str], monkeypatch: pytest.MonkeyPatch, status: int, body: dict[str, object]
+) -> None:
+    monkeypatch.setattr(worker, "NONCE_LIFE", 60.0)
+    lab.sandbox.faults.add(Fault(POST, status=500, stored=True))
+    lab.sandbox.faults.add(Fault(POST, status=status, body=json.dumps(body)))
+    assert (await lab.once()).complete
+    assert lab.posted() == due
+
+
 async def test_never_answered_and_looked_for_ten_minutes_later(lab: Lab, due: list[str]) -> None:
     lab.sandbox.faults.add(Fault(POST, reset=True, stored=True, times=1))
     lab.sandbox.faults.add(Fault("GET /channels/{channel_id}/messages", reset=True, times=1))
