@@ -150,13 +150,17 @@ class Worker:
                 outcome = await judged(self._client, error)
             if isinstance(outcome, Unknown):
                 doubtful_since = now if doubtful_since is None else doubtful_since
-            elif doubtful_since is not None and isinstance(outcome, Blocked):
-                return Unknown(outcome.reason)  # blocked by now: an earlier try may stand there all the same
-            elif doubtful_since is not None and isinstance(outcome, Rejected):
-                return await self._stands(delivery) or outcome  # refused by now, and an earlier try may have been taken
-            else:
+            elif doubtful_since is None:
                 return outcome
+            else:
+                return await self._in_doubt(delivery, outcome)
         return outcome
+
+    async def _in_doubt(self, delivery: Delivery, outcome: Outcome) -> Outcome:
+        """What an outcome is worth after a try that Discord may have stored: a refusal says nothing about that one."""
+        if isinstance(outcome, Rejected):
+            return await self._stands(delivery) or outcome
+        return Unknown(outcome.reason) if isinstance(outcome, Blocked) else outcome
 
     async def _post(self, delivery: Delivery, post: Post) -> Sent | Blocked:
         sent = await self._channel.send(

@@ -72,9 +72,12 @@ class LedgerStore:
             statement = statement.on_conflict_do_update(
                 index_elements=["channel_id", "paper_id"],
                 set_={name: statement.excluded[name] for name in ("version", "state", "message_id")},
-                # What a delivery holds is looked for by whoever finishes that; what is sent may have been edited since.
-                where=(claims.c.version <= statement.excluded.version)
-                & or_(*(claims.c.state == state for state in (State.SEEN, State.WAITING, State.REFUSED, State.BACKLOG))),
+                # What a delivery holds is looked for by whoever finishes that.
+                where=or_(
+                    (claims.c.version < statement.excluded.version) & (claims.c.state == State.SENT),
+                    (claims.c.version <= statement.excluded.version)
+                    & or_(*(claims.c.state == state for state in (State.SEEN, State.WAITING, State.REFUSED, State.BACKLOG))),
+                ),
             )
             for batch in batches(rows):
                 won = await connection.execute(statement.returning(claims.c.paper_id), batch)

@@ -64,6 +64,24 @@ async def test_an_older_copy_repeats_nothing(lab: Lab, days: int) -> None:
     assert f"{2 * days} papers" in note
 
 
+async def test_a_revision_that_was_posted_is_not_posted_again(lab: Lab) -> None:
+    lab.configure(updates="post")
+    await seeded(lab)
+    lab.days()
+    [paper] = published(lab, 1)
+    await lab.once()
+    restore = older_copy(lab)
+    lab.days()
+    revision = lab.sandbox.corpus.revise(paper.removesuffix("v1"), lab.sandbox.clock.now()).id
+    await lab.once()
+    restore()
+    lab.days()
+
+    await lab.once()
+
+    assert lab.posted() == [paper, revision]
+
+
 async def test_people_who_talk_there_hide_nothing(lab: Lab) -> None:
     await seeded(lab)
     restore = older_copy(lab)

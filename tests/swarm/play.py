@@ -42,7 +42,7 @@ EDIT = "PATCH /channels/{channel_id}/messages/{message_id}"
 READ = "GET /channels/{channel_id}/messages"
 FOLLOW_UPS = (timedelta(minutes=5), timedelta(minutes=30), 3 * HOUR)
 """When the bot ticks again while something is unfinished. `run` ticks every minute, and most minutes bring nothing."""
-GAPS = {True: timedelta(minutes=50), False: 3 * HOUR}
+GAPS = {True: 2 * HOUR, False: 4 * HOUR}
 """Between two ticks at least, by whether the bot stays: an outage is no better understood for being asked about each minute."""
 AT_LEAST = timedelta(hours=26)
 """Between two ticks, whatever is due."""

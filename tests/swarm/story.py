@@ -117,7 +117,7 @@ def draw(seed: int, days: int = 365) -> Story:
     first = random.choice(FIRST_DAYS)
     start = datetime.combine(first, time(random.randrange(24), random.randrange(60)), UTC)
     end = start + timedelta(days=days)
-    labs = tuple(_lab(random) for _ in range(random.choice((1, 1, 1, 1, 2, 2, 2, 3, 3, 5, 8, 20))))
+    labs = tuple(_lab(random) for _ in range(random.choice((1, 1, 1, 1, 1, 1, 2, 2, 2, 3, 5, 20))))
     versions = sorted(_versions(random, first, days), key=lambda each: (each.appears, each.base))
     troubles = sorted(_troubles(random, start, end, labs), key=lambda each: each.at)
     return Story(
@@ -127,7 +127,7 @@ def draw(seed: int, days: int = 365) -> Story:
         labs=labs,
         versions=tuple(versions),
         troubles=tuple(troubles),
-        stays=random.random() < 0.25,
+        stays=random.random() < 0.2,
         updates=random.choice(("edit", "edit", "post", "off")),
         max_posts=random.choice((20, 20, 3, 0)),
     )
