@@ -18,6 +18,8 @@ from sandbox.control.discord_servers import DiscordServers
 from sandbox.control.faults import Faults
 from sandbox.control.publishing import Publishing
 from sandbox.control.visits import Visits
+from sandbox.discord.attachments import Files
+from sandbox.discord.bodies import LARGEST_REQUEST
 from sandbox.discord.callbacks import Callbacks
 from sandbox.discord.commands import Commands
 from sandbox.discord.dispatch import Dispatch
@@ -72,6 +74,7 @@ class Sandbox:
         await self._runner.setup()
         await web.TCPSite(self._runner, HOST, self._port).start()
         self._port = self._runner.addresses[0][1]
+        self.world.url = self.url
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -117,10 +120,11 @@ class Sandbox:
         discord.add_routes(Rest(self.world).routes())
         discord.add_routes(self.commands.routes())
         discord.add_routes(Callbacks(self.world, self.interactions).routes())
-        application = web.Application()
+        application = web.Application(client_max_size=LARGEST_REQUEST)
         application.on_response_prepare.append(self._date)
         application.add_routes(self.site.routes())
         application.add_routes(self.gateway.routes())
+        application.add_routes(Files(self.world).routes())
         application.add_subapp(PREFIX, discord)
         application.add_routes(self.arxiv.routes())
         application.add_routes(DiscordServers(self.world, self.gateway).routes())

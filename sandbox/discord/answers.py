@@ -113,6 +113,18 @@ def invalid_form(errors: Json) -> ApiError:
     return ApiError(400, 50035, "Invalid Form Body", errors)
 
 
+def too_large() -> ApiError:
+    return ApiError(413, 40005, "Request entity too large")
+
+
+def too_many_attachments() -> ApiError:
+    return ApiError(400, 30015, "Maximum number of attachments in a message reached (10)")
+
+
+def upload_not_found() -> ApiError:
+    return ApiError(400, 50146, "Uploaded file not found.")
+
+
 def rate_limited(retry_after: float, *, everywhere: bool) -> tuple[Json, dict[str, str]]:
     """The body and headers of a 429."""
     body = {"message": "You are being rate limited.", "retry_after": round(retry_after, 3), "global": everywhere}

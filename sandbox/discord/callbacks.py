@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
 
-from sandbox.discord import answers, command_forms, components, interaction_payloads, payloads, validation
+from sandbox.discord import answers, attachments, command_forms, components, interaction_payloads, payloads, validation
 from sandbox.discord.answers import NotImitatedError, answer
+from sandbox.discord.bodies import BODY, Body
 from sandbox.discord.exchange import Callback, Interaction, Kind
 from sandbox.discord.forms import ListOf, OneOf, Path, Problems, Record
 from sandbox.discord.interactions import Interactions
@@ -31,10 +33,10 @@ class Callbacks:
     def __init__(self, world: World, interactions: Interactions) -> None:
         self._world = world
         self._interactions = interactions
-        self._handlers: dict[Callback, Callable[[Interaction, Any], None]] = {
+        self._handlers: dict[Callback, Callable[[Interaction, Body], None]] = {
             Callback.MESSAGE: self._reply,
             Callback.DEFERRED: self._defer,
-            Callback.DEFERRED_UPDATE: lambda interaction, data: self._interactions.defer_update(interaction),
+            Callback.DEFERRED_UPDATE: lambda interaction, body: self._interactions.defer_update(interaction),
             Callback.UPDATE: self._update,
             Callback.CHOICES: self._suggest,
             Callback.MODAL: self._open_modal,
@@ -58,42 +60,41 @@ class Callbacks:
     async def _callback(self, request: web.Request) -> web.Response:
         info = request.match_info
         interaction = self._interactions.to_answer(info["interaction_id"], info["interaction_token"])
-        body = await request.json()
-        callback = _callback_of(body, interaction)
-        self._handlers[callback](interaction, body.get("data") or {})
+        body = request[BODY]
+        callback = _callback_of(body.fields, interaction)
+        self._handlers[callback](interaction, replace(body, fields=body.fields.get("data") or {}))
         if request.query.get("with_response", "").lower() not in ("1", "true"):
             return web.Response(status=204)
         return answer(interaction_payloads.first_answer(self._world, interaction))
 
-    def _reply(self, interaction: Interaction, data: Any) -> None:
-        self._interactions.reply(interaction, _message_fields(data, _DATA))
+    def _reply(self, interaction: Interaction, body: Body) -> None:
+        self._interactions.reply(interaction, self._message_fields(body, _DATA))
 
-    def _defer(self, interaction: Interaction, data: Any) -> None:
-        validation.check_message(data, validation.REPLY, _DATA)
-        self._interactions.defer(interaction, data.get("flags", 0))
+    def _defer(self, interaction: Interaction, body: Body) -> None:
+        validation.check_message(body.fields, validation.REPLY, _DATA)
+        self._interactions.defer(interaction, body.fields.get("flags", 0))
 
-    def _update(self, interaction: Interaction, data: Any) -> None:
-        validation.check_message(data, validation.REPLY, _DATA)
+    def _update(self, interaction: Interaction, body: Body) -> None:
         message = self._existing(interaction.message)
-        self._interactions.update(interaction, message, validation.changes(data, message))
+        self._interactions.update(interaction, message, self._changes(body, message, _DATA))
 
-    def _suggest(self, interaction: Interaction, data: Any) -> None:
+    def _suggest(self, interaction: Interaction, body: Body) -> None:
         problems = Problems()
-        _CHOICES.check(data, _DATA, problems)
+        _CHOICES.check(body.fields, _DATA, problems)
         problems.raise_any()
-        self._interactions.suggest(interaction, data["choices"])
+        self._interactions.suggest(interaction, body.fields["choices"])
 
-    def _open_modal(self, interaction: Interaction, data: Any) -> None:
+    def _open_modal(self, interaction: Interaction, body: Body) -> None:
         problems = Problems()
-        components.check_modal(data, _DATA, problems)
+        components.check_modal(body.fields, _DATA, problems)
         problems.raise_any()
-        self._interactions.open_modal(interaction, interaction_payloads.modal(data))
+        self._interactions.open_modal(interaction, interaction_payloads.modal(body.fields))
 
     # --- what follows
 
     async def _follow_up(self, request: web.Request) -> web.Response:
         interaction = self._answered(request)
-        message = self._interactions.follow_up(interaction, _message_fields(await request.json(), ()))
+        message = self._interactions.follow_up(interaction, self._message_fields(request[BODY]))
         return (
             answer(payloads.message(self._world, message))
             if request.query.get("wait") in ("1", "true")
@@ -106,9 +107,7 @@ class Callbacks:
     async def _edit(self, request: web.Request) -> web.Response:
         interaction = self._answered(request)
         message = self._message(request, interaction)
-        body = await request.json()
-        validation.check_message(body, validation.REPLY)
-        self._interactions.edit(interaction, message, validation.changes(body, message))
+        self._interactions.edit(interaction, message, self._changes(request[BODY], message))
         return answer(payloads.message(self._world, message))
 
     async def _delete(self, request: web.Request) -> web.Response:
@@ -128,6 +127,20 @@ class Callbacks:
             return self._existing(interaction.original)
         own = [interaction.original, *interaction.followups]
         return self._existing(next((each for each in own if each and str(each.id) == wanted), None))
+
+    def _message_fields(self, body: Body, path: Path = ()) -> Json:
+        data = body.fields
+        validation.check_message(data, validation.REPLY, path)
+        attached = attachments.after(self._world, data, body.uploads)
+        fields = validation.kept(data) | {"tts": bool(data.get("tts")), "attachments": attached}
+        if not (fields["content"] or fields["embeds"] or fields["components"] or attached):
+            raise answers.empty_message()
+        return fields
+
+    def _changes(self, body: Body, message: Message, path: Path = ()) -> Json:
+        validation.check_message(body.fields, validation.REPLY, path)
+        attached = attachments.after(self._world, body.fields, body.uploads, message.attachments)
+        return validation.changes(body.fields, message, attached)
 
     def _existing(self, message: Message | None) -> Message:
         try:
@@ -150,11 +163,3 @@ def _callback_of(body: Any, interaction: Interaction) -> Callback:
     OneOf(tuple(int(each) for each in allowed)).check(body.get("type"), ("type",), problems)
     problems.raise_any()
     return Callback(body["type"])
-
-
-def _message_fields(data: Any, path: Path) -> Json:
-    validation.check_message(data, validation.REPLY, path)
-    fields = validation.kept(data) | {"tts": bool(data.get("tts"))}
-    if not (fields["content"] or fields["embeds"] or fields["components"]):
-        raise answers.empty_message()
-    return fields

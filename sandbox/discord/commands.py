@@ -9,6 +9,7 @@ from aiohttp import web
 
 from sandbox.discord import answers, command_forms
 from sandbox.discord.answers import ApiError, answer
+from sandbox.discord.bodies import BODY
 from sandbox.discord.forms import Problems
 from sandbox.discord.model import Json
 from sandbox.discord.world import World
@@ -80,7 +81,7 @@ class Commands:
 
     async def _replace_all(self, request: web.Request) -> web.Response:
         """Commands of the same name keep their ids; those not named are gone."""
-        scope, body = self._scope(request), await request.json()
+        scope, body = self._scope(request), request[BODY].fields
         problems = Problems()
         if not isinstance(body, list):
             problems.add((), "LIST_TYPE_CONVERT", "Only iterables may be used in a ListType")
@@ -95,7 +96,7 @@ class Commands:
 
     async def _create(self, request: web.Request) -> web.Response:
         """Or replace the one of the same name."""
-        scope, body = self._scope(request), await request.json()
+        scope, body = self._scope(request), request[BODY].fields
         _check_one(body)
         earlier = next((command for command in self._of(scope) if command["name"] == body["name"]), None)
         _check_count(len(self._of(scope)) + (earlier is None))
@@ -106,7 +107,7 @@ class Commands:
 
     async def _edit(self, request: web.Request) -> web.Response:
         command = self._one(request)
-        changed = {name: value for name, value in command.items() if name in (*_KEPT, "name", "options")} | await request.json()
+        changed = {name: value for name, value in command.items() if name in (*_KEPT, "name", "options")} | request[BODY].fields
         _check_one(changed)
         problems = Problems()
         others = [each for each in self._of(self._scope(request)) if each is not command]

@@ -59,16 +59,17 @@ class Text:
 @dataclass(frozen=True, slots=True)
 class Url:
     most: int = 2048
+    schemes: tuple[str, ...] = ("http", "https")
 
     def check(self, value: Any, path: Path, problems: Problems) -> None:
         if not isinstance(value, str) or not re.fullmatch(r"\w+:\S+", value):
             problems.add(path, "URL_TYPE_INVALID_URL", "Not a well formed URL.")
-        elif not re.match(r"https?://", value):
+        elif not value.startswith(tuple(f"{scheme}://" for scheme in self.schemes)):
             scheme = value.split(":")[0]
             problems.add(
                 path,
                 "URL_TYPE_INVALID_SCHEME",
-                f"Scheme \"{scheme}\" is not supported. Scheme must be one of ('http', 'https').",
+                f'Scheme "{scheme}" is not supported. Scheme must be one of {self.schemes}.',
             )
         elif len(value) > self.most:
             _wrong_length(path, 0, self.most, problems)

@@ -14,7 +14,9 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.control.faults import Fault, Faults
-from sandbox.discord.answers import ApiError, NotImitatedError, answer, invalid_json, unauthorized, usual_body
+from sandbox.discord import bodies
+from sandbox.discord.answers import ApiError, NotImitatedError, answer, unauthorized, usual_body
+from sandbox.discord.bodies import BODY
 from sandbox.discord.limits import CALLBACK, RateLimits, is_about_interactions
 from sandbox.discord.world import World
 
@@ -49,7 +51,7 @@ class Request:
     route: str
     """Method and template: `POST /channels/{channel_id}/messages`; method and path where no route fits."""
     body: Any
-    """Parsed JSON, or None."""
+    """Parsed JSON, a form's fields likewise, or None."""
     at: datetime
     """On the sandbox's clock."""
     loop_time: float
@@ -95,15 +97,11 @@ class Front:
     async def _record(self, request: web.Request) -> Request:
         resource = request.match_info.route.resource
         template = (resource.canonical if resource else request.path).removeprefix(PREFIX)
-        content = await request.read()
-        try:
-            body = json.loads(content) if content else None
-        except ValueError:
-            body = None
+        body = request[BODY] = await bodies.read(request)
         path = request.path_qs.removeprefix(PREFIX)
         now = self._world.clock.now()
         loop_time = asyncio.get_running_loop().time()
-        record = Request(request.method, path, f"{request.method} {template}", body, now, loop_time)
+        record = Request(request.method, path, f"{request.method} {template}", body.fields, now, loop_time)
         self.requests.append(record)
         return record
 
@@ -113,7 +111,7 @@ class Front:
         if verdict.refusal is not None:
             return answer(verdict.refusal, 429, headers)
         try:
-            self._check(request, record)
+            self._check(request, record.route)
             response = await handler(request)
         except ApiError as error:
             return answer(error.body, error.status, headers)
@@ -124,16 +122,14 @@ class Front:
         response.headers.update(headers)
         return response
 
-    def _check(self, request: web.Request, record: Request) -> None:
-        if not _is_open(record.route) and request.headers.get("Authorization") != f"Bot {self._world.token}":
+    def _check(self, request: web.Request, route: str) -> None:
+        if not _is_open(route) and request.headers.get("Authorization") != f"Bot {self._world.token}":
             raise unauthorized()
-        unknown = request.query.keys() - _KNOWN_QUERY.get(record.route, frozenset())
+        unknown = request.query.keys() - _KNOWN_QUERY.get(route, frozenset())
         if unknown:
             raise NotImitatedError(f"the query parameter {', '.join(sorted(unknown))}")
-        if request.body_exists and request.content_type != "application/json":
-            raise NotImitatedError(f"a body of type {request.content_type}")
-        if request.body_exists and record.body is None:
-            raise invalid_json()
+        if (problem := request[BODY].problem) is not None:
+            raise problem
 
     def _refuse(self, reason: str, headers: dict[str, str]) -> web.Response:
         """Answer 501, which no client tries again, and note the reason for tests to find."""

@@ -98,6 +98,18 @@ class Overwrite:
 
 
 @dataclass(slots=True)
+class Attachment:
+    """A file that was sent along with a message."""
+
+    id: int
+    filename: str
+    content: bytes
+    title: str | None = None
+    description: str | None = None
+    spoiler: bool = False
+
+
+@dataclass(slots=True)
 class Message:
     id: int
     channel_id: int
@@ -106,6 +118,7 @@ class Message:
     content: str = ""
     embeds: list[Json] = field(default_factory=list)
     components: list[Json] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
     flags: int = 0
     tts: bool = False
     nonce: str | int | None = None

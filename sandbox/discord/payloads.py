@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import count
 
-from sandbox.discord import permissions
+from sandbox.discord import attachments, permissions
 from sandbox.discord.components import SELECTS, given_ids
 from sandbox.discord.model import (
     THREAD_KINDS,
@@ -194,8 +194,8 @@ def message(world: World, one: Message, *, nonce: bool = False) -> Json:
         "mention_everyone": one.mention_everyone,
         "mentions": [user(world.users[user_id]) for user_id in one.mentions],
         "mention_roles": [str(role_id) for role_id in one.mention_roles],
-        "attachments": [],
-        "embeds": [_embed(each) for each in one.embeds],
+        "attachments": attachments.payloads(world, one),
+        "embeds": [attachments.resolved(world, one, _embed(each)) for each in one.embeds],
         "components": numbered(one.components),
     }
     if one.interaction:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from aiohttp import web
 
-from sandbox.discord import answers, payloads, validation
+from sandbox.discord import answers, attachments, payloads, validation
 from sandbox.discord.answers import NotImitatedError, answer
+from sandbox.discord.bodies import BODY, Upload
 from sandbox.discord.forms import Path, Problems, Snowflake, Whole
 from sandbox.discord.model import THREAD_KINDS, WITHOUT_MESSAGES, Channel, ChannelKind, Guild, Json, Message
 from sandbox.discord.permissions import Permission
@@ -102,10 +105,11 @@ class Rest:
     async def _create_message(self, request: web.Request) -> web.Response:
         channel = self._visible(request)
         self._check_sending(channel)
-        body = await request.json()
+        body, uploads = request[BODY].fields, request[BODY].uploads
         validation.check_message(body, validation.NEW_MESSAGE)
-        sent = validation.kept(body)
-        if not (sent["content"] or body.get("embeds") or sent["components"]):
+        self._check_uploading(channel, uploads)
+        sent = validation.kept(body) | {"attachments": attachments.after(self._world, body, uploads)}
+        if not (sent["content"] or body.get("embeds") or sent["components"] or sent["attachments"]):
             raise answers.empty_message()
         message = self._earlier(body)
         if message is None:
@@ -121,9 +125,10 @@ class Rest:
             raise answers.not_your_message()
         if channel.archived:
             raise answers.thread_archived()
-        body = await request.json()
+        body, uploads = request[BODY].fields, request[BODY].uploads
         validation.check_message(body, validation.EDITED_MESSAGE)
-        changes = validation.changes(body, message)
+        self._check_uploading(channel, uploads)
+        changes = validation.changes(body, message, attachments.after(self._world, body, uploads, message.attachments))
         self._world.edit(message, self._embeddable(channel, changes))
         return answer(payloads.message(self._world, message))
 
@@ -139,7 +144,7 @@ class Rest:
         """Open a thread, under a message or without one."""
         parent = self._visible(request)
         message = _message_of(request, parent) if "message_id" in request.match_info else None
-        body = await request.json()
+        body = request[BODY].fields
         if message is None and body.get("type") != ChannelKind.PUBLIC_THREAD:
             raise NotImitatedError("private threads")
         validation.check_thread(body, validation.THREAD_UNDER_MESSAGE if message else validation.THREAD)
@@ -180,6 +185,10 @@ class Rest:
         if channel.locked and channel.archived and Permission.MANAGE_THREADS not in self._granted(channel):
             raise answers.thread_locked()
         if (Permission.SEND_MESSAGES_IN_THREADS if thread else Permission.SEND_MESSAGES) not in self._granted(channel):
+            raise answers.missing_permissions()
+
+    def _check_uploading(self, channel: Channel, uploads: Mapping[str, Upload]) -> None:
+        if uploads and Permission.ATTACH_FILES not in self._granted(channel):
             raise answers.missing_permissions()
 
     def _earlier(self, body: Json) -> Message | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sandbox.discord import components
+from sandbox.discord import attachments, components
 from sandbox.discord.answers import NotImitatedError, empty_message
 from sandbox.discord.forms import (
     Bool,
@@ -25,7 +25,7 @@ from sandbox.discord.forms import (
     Url,
     Whole,
 )
-from sandbox.discord.model import ChannelKind, Json, Message, MessageFlag
+from sandbox.discord.model import Attachment, ChannelKind, Json, Message, MessageFlag
 
 MOST_EMBED_TEXT = 6000
 _EDITABLE = int(MessageFlag.SUPPRESS_EMBEDS)
@@ -33,7 +33,8 @@ _EDITABLE = int(MessageFlag.SUPPRESS_EMBEDS)
 _SETTABLE = int(MessageFlag.SUPPRESS_EMBEDS | MessageFlag.SUPPRESS_NOTIFICATIONS)
 
 _FIELD = Record({"name": Text(256), "value": Text(1024), "inline": Bool()}, frozenset({"name", "value"}))
-_PICTURE = Record({"url": Url(), "width": Whole(0, 1 << 31), "height": Whole(0, 1 << 31)})
+_PICTURE_URL = Url(schemes=("http", "https", "attachment"))
+_PICTURE = Record({"url": _PICTURE_URL, "width": Whole(0, 1 << 31), "height": Whole(0, 1 << 31)})
 _EMBED = Record(
     {
         "type": Text(100),
@@ -42,8 +43,8 @@ _EMBED = Record(
         "url": Url(),
         "color": Whole(0, 0xFFFFFF),
         "timestamp": Moment(),
-        "footer": Record({"text": Text(2048), "icon_url": Url()}),
-        "author": Record({"name": Text(256), "url": Url(), "icon_url": Url()}, frozenset({"name"})),
+        "footer": Record({"text": Text(2048), "icon_url": _PICTURE_URL}),
+        "author": Record({"name": Text(256), "url": Url(), "icon_url": _PICTURE_URL}, frozenset({"name"})),
         "image": _PICTURE,
         "thumbnail": _PICTURE,
         "fields": ListOf(_FIELD, 25),
@@ -84,7 +85,7 @@ _SHARED: dict[str, Rule] = {
     "components": ListOf(components.MESSAGE_ROW, 5),
     "allowed_mentions": _ALLOWED_MENTIONS,
     "flags": _Flags(_SETTABLE),
-    "attachments": Unused(),
+    "attachments": ListOf(attachments.REQUEST, attachments.MOST),
     "sticker_ids": Unused(),
     # discord.py sends the first, and discord.js both, with edits as well; Discord does not look at them there.
     "tts": Bool(),
@@ -131,13 +132,13 @@ def kept(body: Json) -> Json:
     return empty | {name: trimmed(body[name]) for name in empty if body.get(name) is not None}
 
 
-def changes(body: Json, message: Message) -> Json:
-    """The fields that an edit replaces: null empties one; ApiError 50006 if nothing would be left."""
-    changed = {name: value for name, value in kept(body).items() if name in body}
+def changes(body: Json, message: Message, attached: list[Attachment]) -> Json:
+    """The fields that an edit replaces: null empties one; `attached` is what will be; ApiError 50006 if nothing would be left."""
+    changed = {name: value for name, value in kept(body).items() if name in body} | {"attachments": attached}
     if "flags" in changed:
         changed["flags"] = message.flags & ~_EDITABLE | changed["flags"] & _EDITABLE
     after = {"content": message.content, "embeds": message.embeds, "components": message.components} | changed
-    if not (after["content"] or after["embeds"] or after["components"]):
+    if not (after["content"] or after["embeds"] or after["components"] or attached):
         raise empty_message()
     return changed
 

@@ -11,6 +11,7 @@ from sandbox.discord import permissions
 from sandbox.discord.mentions import pings
 from sandbox.discord.model import (
     THREAD_KINDS,
+    Attachment,
     Change,
     Channel,
     ChannelKind,
@@ -47,6 +48,8 @@ class World:
     def __init__(self, clock: SandboxClock) -> None:
         self.clock = clock
         self.listener: Callable[[Change], None] = lambda change: None
+        self.url = ""
+        """Where the sandbox serves the files of messages."""
         self.users: dict[int, User] = {}
         self.guilds: dict[int, Guild] = {}
         self.channels: dict[int, Channel] = {}
@@ -247,6 +250,7 @@ class World:
         author: User | None = None,
         embeds: list[Json] | None = None,
         components: list[Json] | None = None,
+        attachments: list[Attachment] | None = None,
         flags: int = 0,
         tts: bool = False,
         nonce: str | int | None = None,
@@ -261,6 +265,7 @@ class World:
         channel = self.channel(channel_id)
         author = author or self.bot
         message = Message(self.new_id(), channel.id, author.id, self.clock.now(), content, embeds or [], components or [])
+        message.attachments = attachments or []
         message.flags, message.tts, message.nonce, message.allowed_mentions = flags, tts, nonce, allowed_mentions
         message.kind, message.interaction, message.deed, message.visible_to = kind, interaction, deed, visible_to
         message.reference = reference

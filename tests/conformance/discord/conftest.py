@@ -45,15 +45,19 @@ class Http:
         self._session = session
         self._sandbox = sandbox
 
-    async def __call__(self, method: str, path: str, body: Any = None, *, token: str | None = None) -> Reply:
+    async def __call__(
+        self, method: str, path: str, body: Any = None, *, token: str | None = None, form: Any = None, kind: str | None = None
+    ) -> Reply:
+        """With `form`, a form or bytes instead of JSON, of the content type `kind`."""
         base = self._sandbox.url if path.startswith("/_sandbox") else self._sandbox.discord_api_url
-        headers = {"Authorization": f"Bot {token or self._sandbox.world.token}"}
-        async with self._session.request(method, base + path, json=body, headers=headers) as response:
+        headers = {"Authorization": f"Bot {token or self._sandbox.world.token}"} | ({"Content-Type": kind} if kind else {})
+        sent = {"json": body} if form is None else {"data": form}
+        async with self._session.request(method, base + path, headers=headers, **sent) as response:
             return Reply(response.status, response.headers, await response.text())
 
-    async def post(self, body: Any, channel_id: int | None = None) -> Reply:
+    async def post(self, body: Any, channel_id: int | None = None, **more: Any) -> Reply:
         """A message, usually into #papers."""
-        return await self("POST", f"/channels/{channel_id or self._sandbox.world.papers.id}/messages", body)
+        return await self("POST", f"/channels/{channel_id or self._sandbox.world.papers.id}/messages", body, **more)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from sandbox.server import Sandbox
 from tests.conformance.bodies import invalid_bodies
 from tests.conformance.discord.conftest import Http
 from tests.conformance.discord.labbot import LabBot
+from tests.conformance.discord.test_attachments import PNG, form
 
 TOOL = Path(__file__).parents[3] / ".." / "shared" / "tools" / "validate_discord.py"
 
@@ -94,6 +95,15 @@ async def test_what_is_written(http: Http, sandbox: Sandbox, spec: Any) -> None:
     assert edited.json["edited_timestamp"] is not None
     assert list(spec.errors("PATCH", path, edited.json, 200)) == []
     assert (await http("DELETE", path)).status == 204
+
+
+async def test_files(http: Http, sandbox: Sandbox, spec: Any) -> None:
+    path = f"/channels/{sandbox.world.papers.id}/messages"
+    files = [("shown.png", PNG), ("a.txt", b"a")]
+    embed = {"title": "t", "image": {"url": "attachment://shown.png"}}
+    sent = await http("POST", path, form=form({"embeds": [embed]}, *files))
+    assert [each["filename"] for each in sent.json["attachments"]] == ["a.txt"]
+    assert list(spec.errors("POST", path, sent.json, 200)) == []
 
 
 async def test_commands(http: Http, sandbox: Sandbox, spec: Any) -> None:
