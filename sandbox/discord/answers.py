@@ -113,6 +113,11 @@ def invalid_form(errors: Json) -> ApiError:
     return ApiError(400, 50035, "Invalid Form Body", errors)
 
 
+def no_reply_without_history() -> ApiError:
+    # The status: https://github.com/Voxel-Fox-Ltd/Flower/issues/63
+    return ApiError(403, 160002, "Cannot reply without permission to read message history")
+
+
 def too_large() -> ApiError:
     return ApiError(413, 40005, "Request entity too large")
 

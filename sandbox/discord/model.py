@@ -34,6 +34,7 @@ class MessageKind(IntEnum):
     """Discord's message types that are not plain ones, as far as the sandbox makes them."""
 
     THREAD_CREATED = 18
+    REPLY = 19
     COMMAND_REPLY = 20
     THREAD_STARTER = 21
 
@@ -136,7 +137,7 @@ class Message:
     deed: Deed | None = None
     """For a reply: what it answers."""
     reference: Json | None = None
-    """For a message about a thread: where it points to."""
+    """For a reply, or a message about a thread: where it points to."""
     visible_to: int | None = None
     """For an ephemeral reply: the id of the person who sees it."""
 

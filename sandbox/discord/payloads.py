@@ -178,8 +178,8 @@ def _guild_channel_part(one: Channel) -> Json:
     return shared | _OF_KIND.get(one.kind, {})
 
 
-def message(world: World, one: Message, *, nonce: bool = False) -> Json:
-    """The message object; `nonce` is for the answer to the POST that made it."""
+def message(world: World, one: Message, *, nonce: bool = False, referenced: bool = True) -> Json:
+    """The message object; `nonce` is for the answer to the POST that made it, `referenced` shows what a reply answers."""
     payload: Json = {
         "id": str(one.id),
         "channel_id": str(one.channel_id),
@@ -203,9 +203,9 @@ def message(world: World, one: Message, *, nonce: bool = False) -> Json:
         payload |= {"application_id": application_id, "webhook_id": application_id, "interaction_metadata": one.interaction}
     if one.reference:
         payload["message_reference"] = one.reference
-    if one.kind == MessageKind.THREAD_STARTER and one.reference:
-        started_from = world.channel(int(one.reference["channel_id"])).messages.get(int(one.reference["message_id"]))
-        payload["referenced_message"] = message(world, started_from) if started_from else None
+    if one.kind in (MessageKind.REPLY, MessageKind.THREAD_STARTER) and one.reference and referenced:
+        original = world.channel(int(one.reference["channel_id"])).messages.get(int(one.reference["message_id"]))
+        payload["referenced_message"] = message(world, original, referenced=False) if original else None
     if one.flags & MessageFlag.HAS_THREAD and one.id in world.channels:
         payload["thread"] = channel(world, world.channels[one.id])
     return payload | ({"nonce": one.nonce} if nonce and one.nonce is not None else {})

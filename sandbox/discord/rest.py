@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
-from sandbox.discord import answers, attachments, payloads, validation
+from sandbox.discord import answers, attachments, payloads, replies, validation
 from sandbox.discord.answers import NotImitatedError, answer
 from sandbox.discord.bodies import BODY, Upload
 from sandbox.discord.forms import Path, Problems, Snowflake, Whole
@@ -114,6 +114,7 @@ class Rest:
         message = self._earlier(body)
         if message is None:
             sent |= {"nonce": body.get("nonce"), "tts": bool(body.get("tts"))}
+            sent |= replies.reference(channel, self._granted(channel), body.get("message_reference"))
             message = self._world.post(channel.id, **self._embeddable(channel, sent))
         return answer(payloads.message(self._world, message, nonce=True))
 

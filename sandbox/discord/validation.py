@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sandbox.discord import attachments, components
+from sandbox.discord import attachments, components, replies
 from sandbox.discord.answers import NotImitatedError, empty_message
 from sandbox.discord.forms import (
     Bool,
@@ -91,7 +91,7 @@ _SHARED: dict[str, Rule] = {
     "tts": Bool(),
     "enforce_nonce": Bool(),
 }
-_NEW_ONLY: dict[str, Rule] = {"nonce": _Nonce(), "message_reference": Unused(), "poll": Unused()}
+_NEW_ONLY: dict[str, Rule] = {"nonce": _Nonce(), "message_reference": replies.REQUEST, "poll": Unused()}
 NEW_MESSAGE = Record(_SHARED | _NEW_ONLY)
 EDITED_MESSAGE = Record(_SHARED)
 REPLY = Record(_SHARED | {"flags": _Flags(_SETTABLE | int(MessageFlag.EPHEMERAL)), "poll": Unused()})

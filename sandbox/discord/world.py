@@ -301,6 +301,16 @@ class World:
         guild = self.guilds[channel.guild_id] if channel.guild_id else None
         found = pings(message.content, message.allowed_mentions, guild, mass=mass)
         message.mentions, message.mention_roles, message.mention_everyone = found.users, found.roles, found.everyone
+        original = self._replied_to(message, channel)
+        if original and original.author_id not in found.users:
+            message.mentions.append(original.author_id)
+
+    def _replied_to(self, message: Message, channel: Channel) -> Message | None:
+        """The message whose author a reply pings: https://docs.discord.com/developers/resources/message#allowed-mentions-object"""
+        pinging = message.allowed_mentions is None or message.allowed_mentions.get("replied_user")
+        if message.kind != MessageKind.REPLY or message.reference is None or not pinging:
+            return None
+        return channel.messages.get(int(message.reference["message_id"]))
 
     # --- asking
 
