@@ -21,6 +21,7 @@ from sandbox.control.visits import Visits
 from sandbox.discord.attachments import Files
 from sandbox.discord.bodies import LARGEST_REQUEST
 from sandbox.discord.callbacks import Callbacks
+from sandbox.discord.channel_edits import ChannelEdits
 from sandbox.discord.commands import Commands
 from sandbox.discord.dispatch import Dispatch
 from sandbox.discord.front import PREFIX, Front, Request
@@ -118,6 +119,7 @@ class Sandbox:
         """All routes, for whoever serves them in another way."""
         discord = web.Application(middlewares=[self._front.attend])
         discord.add_routes(Rest(self.world).routes())
+        discord.add_routes(ChannelEdits(self.world).routes())
         discord.add_routes(self.commands.routes())
         discord.add_routes(Callbacks(self.world, self.interactions).routes())
         application = web.Application(client_max_size=LARGEST_REQUEST)

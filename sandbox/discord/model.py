@@ -27,12 +27,14 @@ class ChannelKind(IntEnum):
 
 
 THREAD_KINDS = frozenset({ChannelKind.ANNOUNCEMENT_THREAD, ChannelKind.PUBLIC_THREAD})
-WITHOUT_MESSAGES = frozenset({ChannelKind.CATEGORY, ChannelKind.FORUM, ChannelKind.MEDIA})
+THREADS_ONLY = frozenset({ChannelKind.FORUM, ChannelKind.MEDIA})
+WITHOUT_MESSAGES = THREADS_ONLY | {ChannelKind.CATEGORY}
 
 
 class MessageKind(IntEnum):
     """Discord's message types that are not plain ones, as far as the sandbox makes them."""
 
+    NAME_CHANGED = 4
     THREAD_CREATED = 18
     REPLY = 19
     COMMAND_REPLY = 20
@@ -157,9 +159,15 @@ class Channel:
     owner_id: int | None = None
     """For a thread: who opened it. For a direct message: the person."""
     position: int = 0
+    topic: str | None = None
+    nsfw: bool = False
+    rate_limit_per_user: int = 0
+    """Seconds between two messages of a person; bots are exempt."""
     overwrites: dict[int, Overwrite] = field(default_factory=dict)
     archived: bool = False
     locked: bool = False
+    auto_archive_duration: int = 10080
+    """Minutes until a silent thread is archived, which the sandbox leaves to `archive_thread`."""
     created_at: datetime | None = None
     """For a thread, as is the next field."""
     archive_changed_at: datetime | None = None

@@ -153,11 +153,11 @@ def _thread_part(one: Channel) -> Json:
         "message_count": written,
         "total_message_sent": written,
         "member_count": 1,
-        "rate_limit_per_user": 0,
+        "rate_limit_per_user": one.rate_limit_per_user,
         "thread_metadata": {
             "archived": one.archived,
             "locked": one.locked,
-            "auto_archive_duration": 10080,
+            "auto_archive_duration": one.auto_archive_duration,
             "archive_timestamp": _time(one.archive_changed_at) if one.archive_changed_at else None,
             "create_timestamp": _time(one.created_at) if one.created_at else None,
         },
@@ -167,9 +167,9 @@ def _thread_part(one: Channel) -> Json:
 def _guild_channel_part(one: Channel) -> Json:
     shared = {
         "position": one.position,
-        "nsfw": False,
-        "topic": None,
-        "rate_limit_per_user": 0,
+        "nsfw": one.nsfw,
+        "topic": one.topic,
+        "rate_limit_per_user": one.rate_limit_per_user,
         "permission_overwrites": [
             {"id": str(each.id), "type": each.kind, "allow": str(int(each.allow)), "deny": str(int(each.deny))}
             for each in one.overwrites.values()

@@ -9,17 +9,13 @@ from aiohttp import web
 from sandbox.discord import answers, attachments, payloads, replies, validation
 from sandbox.discord.answers import NotImitatedError, answer
 from sandbox.discord.bodies import BODY, Upload
-from sandbox.discord.forms import Path, Problems, Snowflake, Whole
-from sandbox.discord.model import THREAD_KINDS, WITHOUT_MESSAGES, Channel, ChannelKind, Guild, Json, Message
+from sandbox.discord.handlers import Handlers, identifier, message_of, page, wanted
+from sandbox.discord.model import THREAD_KINDS, WITHOUT_MESSAGES, Channel, ChannelKind, Json, Message
 from sandbox.discord.permissions import Permission
-from sandbox.discord.world import World
 
 
-class Rest:
+class Rest(Handlers):
     """The handlers: each reads the request, checks the bot's permissions, and calls one method of the world."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
 
     def routes(self) -> list[web.RouteDef]:
         message = "/channels/{channel_id}/messages/{message_id}"
@@ -51,9 +47,9 @@ class Rest:
 
     async def _own_guilds(self, request: web.Request) -> web.Response:
         guilds = [guild for guild in self._world.guilds.values() if self._world.bot.id in guild.members]
-        page = _page(request, [guild.id for guild in guilds], most=200, usual=200, newest=False)
-        counts = _wanted(request, "with_counts")
-        return answer([payloads.own_guild(self._world, self._world.guilds[guild_id], counts=counts) for guild_id in page])
+        shown = page(request, [guild.id for guild in guilds], most=200, usual=200, newest=False)
+        counts = wanted(request, "with_counts")
+        return answer([payloads.own_guild(self._world, self._world.guilds[guild_id], counts=counts) for guild_id in shown])
 
     async def _application(self, request: web.Request) -> web.Response:
         return answer(payloads.application(self._world))
@@ -66,7 +62,7 @@ class Rest:
         return answer({"url": f"ws://{request.host}/gateway", "shards": 1, "session_start_limit": starts})
 
     async def _guild(self, request: web.Request) -> web.Response:
-        return answer(payloads.guild(self._guild_of(request), counts=_wanted(request, "with_counts")))
+        return answer(payloads.guild(self._guild_of(request), counts=wanted(request, "with_counts")))
 
     async def _roles(self, request: web.Request) -> web.Response:
         return answer([payloads.role(role) for role in self._guild_of(request).roles.values()])
@@ -76,7 +72,7 @@ class Rest:
         return answer([payloads.channel(self._world, each) for each in channels if each.kind not in THREAD_KINDS])
 
     async def _member(self, request: web.Request) -> web.Response:
-        member = self._guild_of(request).members.get(_id(request, "user_id"))
+        member = self._guild_of(request).members.get(identifier(request, "user_id"))
         if member is None:
             raise answers.unknown_member()
         return answer(payloads.member(self._world, member))
@@ -91,16 +87,16 @@ class Rest:
         channel = self._visible(request)
         if channel.kind in WITHOUT_MESSAGES:
             raise answers.wrong_channel_type()
-        page = _page(request, list(channel.messages), most=100, usual=50, newest=True)
+        shown = page(request, list(channel.messages), most=100, usual=50, newest=True)
         if Permission.READ_MESSAGE_HISTORY not in self._granted(channel):
             return answer([])
-        return answer([payloads.message(self._world, channel.messages[message_id]) for message_id in reversed(page)])
+        return answer([payloads.message(self._world, channel.messages[message_id]) for message_id in reversed(shown)])
 
     async def _message(self, request: web.Request) -> web.Response:
         channel = self._visible(request)
         if Permission.READ_MESSAGE_HISTORY not in self._granted(channel):
             raise answers.missing_permissions()
-        return answer(payloads.message(self._world, _message_of(request, channel)))
+        return answer(payloads.message(self._world, message_of(request, channel)))
 
     async def _create_message(self, request: web.Request) -> web.Response:
         channel = self._visible(request)
@@ -121,9 +117,10 @@ class Rest:
     async def _edit_message(self, request: web.Request) -> web.Response:
         """Edit a message: fields that are not sent stay as they are, null empties them."""
         channel = self._visible(request)
-        message = _message_of(request, channel)
+        message = message_of(request, channel)
         if message.author_id != self._world.bot.id:
             raise answers.not_your_message()
+        self._check_unlocked(channel)
         if channel.archived:
             raise answers.thread_archived()
         body, uploads = request[BODY].fields, request[BODY].uploads
@@ -135,7 +132,7 @@ class Rest:
 
     async def _delete_message(self, request: web.Request) -> web.Response:
         channel = self._visible(request)
-        message = _message_of(request, channel)
+        message = message_of(request, channel)
         if message.author_id != self._world.bot.id and Permission.MANAGE_MESSAGES not in self._granted(channel):
             raise answers.missing_permissions()
         self._world.delete_message(channel.id, message.id)
@@ -144,7 +141,7 @@ class Rest:
     async def _open_thread(self, request: web.Request) -> web.Response:
         """Open a thread, under a message or without one."""
         parent = self._visible(request)
-        message = _message_of(request, parent) if "message_id" in request.match_info else None
+        message = message_of(request, parent) if "message_id" in request.match_info else None
         body = request[BODY].fields
         if message is None and body.get("type") != ChannelKind.PUBLIC_THREAD:
             raise NotImitatedError("private threads")
@@ -156,37 +153,24 @@ class Rest:
         if message and message.id in self._world.channels:
             raise answers.thread_exists()
         thread = self._world.open_thread(parent, body["name"].strip(), self._world.bot, message)
+        thread.auto_archive_duration = body.get("auto_archive_duration") or thread.auto_archive_duration
+        thread.rate_limit_per_user = body.get("rate_limit_per_user") or 0
         return answer(payloads.channel(self._world, thread), 201)
 
     # --- what a request may see and do
-
-    def _guild_of(self, request: web.Request) -> Guild:
-        guild = self._world.guilds.get(_id(request, "guild_id"))
-        if guild is None:
-            raise answers.unknown_guild()
-        if self._world.bot.id not in guild.members:
-            raise answers.missing_access()
-        return guild
-
-    def _visible(self, request: web.Request) -> Channel:
-        channel = self._world.channels.get(_id(request, "channel_id"))
-        if channel is None:
-            raise answers.unknown_channel()
-        if Permission.VIEW_CHANNEL not in self._granted(channel):
-            raise answers.missing_access()
-        return channel
-
-    def _granted(self, channel: Channel) -> Permission:
-        return self._world.permissions(channel, self._world.bot.id)
 
     def _check_sending(self, channel: Channel) -> None:
         thread = channel.kind in THREAD_KINDS
         if channel.kind in WITHOUT_MESSAGES:
             raise answers.wrong_channel_type()
-        if channel.locked and channel.archived and Permission.MANAGE_THREADS not in self._granted(channel):
-            raise answers.thread_locked()
+        self._check_unlocked(channel)
         if (Permission.SEND_MESSAGES_IN_THREADS if thread else Permission.SEND_MESSAGES) not in self._granted(channel):
             raise answers.missing_permissions()
+
+    def _check_unlocked(self, channel: Channel) -> None:
+        """https://docs.discord.com/developers/topics/threads#locked-threads"""
+        if channel.locked and Permission.MANAGE_THREADS not in self._granted(channel):
+            raise answers.thread_locked()
 
     def _check_uploading(self, channel: Channel, uploads: Mapping[str, Upload]) -> None:
         if uploads and Permission.ATTACH_FILES not in self._granted(channel):
@@ -208,47 +192,3 @@ class Rest:
         if Permission.EMBED_LINKS in self._granted(channel) or "embeds" not in fields:
             return fields
         return fields | {"embeds": []}
-
-
-def _message_of(request: web.Request, channel: Channel) -> Message:
-    message = channel.messages.get(_id(request, "message_id"))
-    if message is None:
-        raise answers.unknown_message()
-    return message
-
-
-def _wanted(request: web.Request, name: str) -> bool:
-    """A boolean of the query string: https://docs.discord.com/developers/reference#boolean-query-strings"""
-    return request.query.get(name, "").lower() in ("1", "true")
-
-
-def _id(request: web.Request, name: str) -> int:
-    return _snowflake(request.match_info[name], (name,))
-
-
-def _snowflake(text: str, path: Path) -> int:
-    problems = Problems()
-    Snowflake().check(text, path, problems)
-    problems.raise_any()
-    return int(text)
-
-
-def _page(request: web.Request, ids: list[int], *, most: int, usual: int, newest: bool) -> list[int]:
-    """The page of ids that was asked for, ascending: next to the marker, else at the newest (or oldest) end. `ids` ascend."""
-    limit = _limit(request, most=most, usual=usual)
-    given = {name: _snowflake(request.query[name], (name,)) for name in ("around", "before", "after") if name in request.query}
-    if "around" in given:
-        older = [each for each in ids if each < given["around"]][-(limit // 2) :] if limit > 1 else []
-        younger = [each for each in ids if each >= given["around"]]
-        return older + younger[: limit - len(older)]
-    chosen = [each for each in ids if given.get("after", -1) < each < given.get("before", 1 << 64)]
-    from_start = "after" in given or ("before" not in given and not newest)
-    return chosen[:limit] if from_start else chosen[-limit:]
-
-
-def _limit(request: web.Request, *, most: int, usual: int) -> int:
-    text = request.query.get("limit", str(usual))
-    problems = Problems()
-    Whole(1, most).check(int(text) if text.isdecimal() else text, ("limit",), problems)
-    problems.raise_any()
-    return int(text)

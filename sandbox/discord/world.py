@@ -202,6 +202,18 @@ class World:
         channel.name = name
         self._tell_updated(channel)
 
+    def edit_channel(self, channel: Channel, changes: Json, editor: User) -> None:
+        """Replace fields of a channel or thread; `changes` has them under Discord's names. A thread is told of its new name:
+        https://docs.discord.com/developers/topics/threads#new-message-types"""
+        before = channel.name
+        if changes.get("archived", channel.archived) != channel.archived or "auto_archive_duration" in changes:
+            channel.archive_changed_at = self.clock.now()
+        for name, value in changes.items():
+            setattr(channel, name, value)
+        self._tell_updated(channel)
+        if channel.name != before and channel.kind in THREAD_KINDS and not channel.archived:
+            self.post(channel.id, channel.name, author=editor, kind=MessageKind.NAME_CHANGED)
+
     def delete_channel(self, channel_id: int) -> None:
         """Delete a channel and its threads."""
         channel = self.channel(channel_id)
