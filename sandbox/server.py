@@ -28,6 +28,7 @@ from sandbox.discord.front import PREFIX, Front, Request
 from sandbox.discord.gateway import PATH, Gateway
 from sandbox.discord.interactions import Interactions
 from sandbox.discord.limits import RateLimits
+from sandbox.discord.reactions import Reactions
 from sandbox.discord.rest import Rest
 from sandbox.discord.sessions import Sessions
 from sandbox.discord.visitor import Visitor
@@ -120,6 +121,7 @@ class Sandbox:
         discord = web.Application(middlewares=[self._front.attend])
         discord.add_routes(Rest(self.world).routes())
         discord.add_routes(ChannelEdits(self.world).routes())
+        discord.add_routes(Reactions(self.world).routes())
         discord.add_routes(self.commands.routes())
         discord.add_routes(Callbacks(self.world, self.interactions).routes())
         application = web.Application(client_max_size=LARGEST_REQUEST)

@@ -48,6 +48,11 @@ def unknown_message() -> ApiError:
     return ApiError(404, 10008, "Unknown Message")
 
 
+def unknown_emoji() -> ApiError:
+    # The status: https://github.com/discord/discord-api-docs/issues/864
+    return ApiError(400, 10014, "Unknown Emoji")
+
+
 def unknown_webhook() -> ApiError:
     return ApiError(404, 10015, "Unknown Webhook")
 
@@ -124,6 +129,10 @@ def too_large() -> ApiError:
 
 def too_many_attachments() -> ApiError:
     return ApiError(400, 30015, "Maximum number of attachments in a message reached (10)")
+
+
+def too_many_reactions() -> ApiError:
+    return ApiError(400, 30010, "Maximum number of reactions reached (20)")
 
 
 def upload_not_found() -> ApiError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sandbox.discord import payloads
-from sandbox.discord.model import THREAD_KINDS, Change, Channel, Guild, Json, Member, Message, Role
+from sandbox.discord.model import THREAD_KINDS, Change, Channel, Guild, Json, Member, Message, Reaction, Role
 from sandbox.discord.permissions import Permission
 from sandbox.discord.sessions import Intent, Session, Sessions
 from sandbox.discord.world import World
@@ -75,6 +75,9 @@ class Dispatch:
         if isinstance(subject, Message):
             asked = session.intents & (Intent.GUILD_MESSAGES if change.guild_id else Intent.DIRECT_MESSAGES)
             return bool(asked) and subject.visible_to is None and self._visible(self._world.channel(subject.channel_id))
+        if isinstance(subject, Reaction):
+            asked = session.intents & (Intent.GUILD_MESSAGE_REACTIONS if change.guild_id else Intent.DIRECT_MESSAGE_REACTIONS)
+            return bool(asked) and self._visible(self._world.channel(subject.message.channel_id))
         seen = not isinstance(subject, Channel) or subject.kind not in THREAD_KINDS or self._visible(subject)
         return seen and bool(session.intents & Intent.GUILDS)
 
@@ -102,6 +105,8 @@ class Dispatch:
         if isinstance(subject, Channel):
             new = {"newly_created": True} if change.event == "THREAD_CREATE" else {}
             return payloads.channel(world, subject) | new
+        if isinstance(subject, Reaction):
+            return self._reaction_payload(subject, change)
         return self._message_payload(subject, change)
 
     def _guild_payload(self, guild: Guild, event: str) -> Json:
@@ -116,6 +121,19 @@ class Dispatch:
         if change.event == "MESSAGE_DELETE":
             return where | {"id": str(message.id), "channel_id": str(message.channel_id)}
         return payloads.message(self._world, message) | where
+
+    def _reaction_payload(self, one: Reaction, change: Change) -> Json:
+        """https://docs.discord.com/developers/events/gateway-events#message-reaction-add, and those that follow there"""
+        world, message = self._world, one.message
+        payload: Json = {"channel_id": str(message.channel_id), "message_id": str(message.id)}
+        payload |= {"guild_id": str(change.guild_id)} if change.guild_id else {}
+        payload |= {"emoji": {"id": None, "name": one.emoji}} if one.emoji else {}
+        payload |= {"user_id": str(one.user_id), "burst": False, "type": 0} if one.user_id else {}
+        if change.event != "MESSAGE_REACTION_ADD":
+            return payload
+        members = world.guilds[change.guild_id].members if change.guild_id else {}
+        reacted = {"member": payloads.member(world, members[one.user_id])} if one.user_id in members else {}
+        return payload | reacted | {"message_author_id": str(message.author_id), "burst_colors": []}
 
     def _readable(self, change: Change, payload: Json, session: Session) -> Json:
         """The payload for one session; without the content intent only the author and those mentioned see a message's content."""

@@ -140,6 +140,8 @@ class Message:
     """For a reply: what it answers."""
     reference: Json | None = None
     """For a reply, or a message about a thread: where it points to."""
+    reactions: dict[str, list[int]] = field(default_factory=dict)
+    """The users who reacted, by emoji."""
     visible_to: int | None = None
     """For an ephemeral reply: the id of the person who sees it."""
 
@@ -177,10 +179,19 @@ class Channel:
 
 
 @dataclass(frozen=True, slots=True)
+class Reaction:
+    """One reaction that came or went; without `user_id` those of everyone, and without `emoji` all."""
+
+    message: Message
+    emoji: str | None = None
+    user_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """One change of the world: the gateway's name for the event, and what was changed."""
 
     event: str
-    subject: Guild | Channel | Role | Member | Message
+    subject: Guild | Channel | Role | Member | Message | Reaction
     guild_id: int | None
     """None in direct messages."""

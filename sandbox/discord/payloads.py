@@ -201,6 +201,8 @@ def message(world: World, one: Message, *, nonce: bool = False, referenced: bool
     if one.interaction:
         application_id = str(world.bot.id)
         payload |= {"application_id": application_id, "webhook_id": application_id, "interaction_metadata": one.interaction}
+    if one.reactions:
+        payload["reactions"] = [_reaction(emoji, users, world.bot.id) for emoji, users in one.reactions.items()]
     if one.reference:
         payload["message_reference"] = one.reference
     if one.kind in (MessageKind.REPLY, MessageKind.THREAD_STARTER) and one.reference and referenced:
@@ -209,6 +211,17 @@ def message(world: World, one: Message, *, nonce: bool = False, referenced: bool
     if one.flags & MessageFlag.HAS_THREAD and one.id in world.channels:
         payload["thread"] = channel(world, world.channels[one.id])
     return payload | ({"nonce": one.nonce} if nonce and one.nonce is not None else {})
+
+
+def _reaction(emoji: str, users: list[int], own_id: int) -> Json:
+    return {
+        "emoji": {"id": None, "name": emoji},
+        "count": len(users),
+        "count_details": {"normal": len(users), "burst": 0},
+        "me": own_id in users,
+        "me_burst": False,
+        "burst_colors": [],
+    }
 
 
 def full_message(world: World, one: Message) -> Json:

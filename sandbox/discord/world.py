@@ -23,6 +23,7 @@ from sandbox.discord.model import (
     MessageFlag,
     MessageKind,
     Overwrite,
+    Reaction,
     Role,
     User,
 )
@@ -305,6 +306,31 @@ class World:
         kept = self.whispers if message_id in self.whispers else channel.messages
         self._tell("MESSAGE_DELETE", kept.pop(message_id), channel.guild_id)
 
+    def react(self, message: Message, emoji: str, user: User) -> None:
+        users = message.reactions.setdefault(emoji, [])
+        if user.id not in users:
+            users.append(user.id)
+            self._tell_reaction("MESSAGE_REACTION_ADD", Reaction(message, emoji, user.id))
+
+    def unreact(self, message: Message, emoji: str, user_id: int) -> None:
+        """Take back a reaction, if there is one."""
+        users = message.reactions.get(emoji, [])
+        if user_id in users:
+            users.remove(user_id)
+            message.reactions = {each: reacted for each, reacted in message.reactions.items() if reacted}
+            self._tell_reaction("MESSAGE_REACTION_REMOVE", Reaction(message, emoji, user_id))
+
+    def clear_reactions(self, message: Message, emoji: str | None = None) -> None:
+        """Take away the reactions of everyone, by one emoji or by all."""
+        if emoji is None:
+            message.reactions.clear()
+            self._tell_reaction("MESSAGE_REACTION_REMOVE_ALL", Reaction(message))
+        elif message.reactions.pop(emoji, None):
+            self._tell_reaction("MESSAGE_REACTION_REMOVE_EMOJI", Reaction(message, emoji))
+
+    def _tell_reaction(self, event: str, reaction: Reaction) -> None:
+        self._tell(event, reaction, self.channel(reaction.message.channel_id).guild_id)
+
     def _siblings(self, message: Message) -> dict[int, Message]:
         return self.channel(message.channel_id).messages if message.visible_to is None else self.whispers
 
@@ -367,5 +393,5 @@ class World:
     def _tell_updated(self, channel: Channel) -> None:
         self._tell("THREAD_UPDATE" if channel.kind in THREAD_KINDS else "CHANNEL_UPDATE", channel, channel.guild_id)
 
-    def _tell(self, event: str, subject: Guild | Channel | Role | Member | Message, guild_id: int | None) -> None:
+    def _tell(self, event: str, subject: Guild | Channel | Role | Member | Message | Reaction, guild_id: int | None) -> None:
         self.listener(Change(event, subject, guild_id))
