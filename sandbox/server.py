@@ -28,6 +28,7 @@ from sandbox.discord.front import PREFIX, Front, Request
 from sandbox.discord.gateway import PATH, Gateway
 from sandbox.discord.interactions import Interactions
 from sandbox.discord.limits import RateLimits
+from sandbox.discord.pins import Pins
 from sandbox.discord.reactions import Reactions
 from sandbox.discord.rest import Rest
 from sandbox.discord.sessions import Sessions
@@ -119,6 +120,8 @@ class Sandbox:
     def application(self) -> web.Application:
         """All routes, for whoever serves them in another way."""
         discord = web.Application(middlewares=[self._front.attend])
+        # Before the routes of messages, for which "pins" would be a message's id.
+        discord.add_routes(Pins(self.world).routes())
         discord.add_routes(Rest(self.world).routes())
         discord.add_routes(ChannelEdits(self.world).routes())
         discord.add_routes(Reactions(self.world).routes())

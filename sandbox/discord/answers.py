@@ -135,6 +135,14 @@ def too_many_reactions() -> ApiError:
     return ApiError(400, 30010, "Maximum number of reactions reached (20)")
 
 
+def too_many_pins() -> ApiError:
+    return ApiError(400, 30003, "Maximum number of pins reached (250)")
+
+
+def pinned_elsewhere() -> ApiError:
+    return ApiError(400, 50019, "A message can only be pinned to the channel it was sent in")
+
+
 def upload_not_found() -> ApiError:
     return ApiError(400, 50146, "Uploaded file not found.")
 

@@ -79,7 +79,7 @@ class Dispatch:
             asked = session.intents & (Intent.GUILD_MESSAGE_REACTIONS if change.guild_id else Intent.DIRECT_MESSAGE_REACTIONS)
             return bool(asked) and self._visible(self._world.channel(subject.message.channel_id))
         seen = not isinstance(subject, Channel) or subject.kind not in THREAD_KINDS or self._visible(subject)
-        return seen and bool(session.intents & Intent.GUILDS)
+        return seen and bool(session.intents & (Intent.GUILDS if change.guild_id else Intent.DIRECT_MESSAGES))
 
     def _among(self, guild_id: int | None) -> bool:
         """Whether the bot is in the server, and Discord able to tell it so."""
@@ -102,6 +102,10 @@ class Dispatch:
             return {"guild_id": server} | ({"role_id": str(subject.id)} if gone else {"role": payloads.role(subject)})
         if isinstance(subject, Member):
             return payloads.member(world, subject) | {"guild_id": server}
+        if isinstance(subject, Channel) and change.event == "CHANNEL_PINS_UPDATE":
+            last = subject.last_pin_at.isoformat() if subject.last_pin_at else None
+            where = {"guild_id": server} if change.guild_id else {}
+            return where | {"channel_id": str(subject.id), "last_pin_timestamp": last}
         if isinstance(subject, Channel):
             new = {"newly_created": True} if change.event == "THREAD_CREATE" else {}
             return payloads.channel(world, subject) | new

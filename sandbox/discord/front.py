@@ -33,6 +33,7 @@ _KNOWN_QUERY = {
     "GET /applications/{application_id}/commands": frozenset({"with_localizations"}),
     "GET /applications/{application_id}/guilds/{guild_id}/commands": frozenset({"with_localizations"}),
     "GET /channels/{channel_id}/messages": frozenset({"limit", "before", "after", "around"}),
+    "GET /channels/{channel_id}/messages/pins": frozenset({"limit", "before"}),
     "GET /channels/{channel_id}/messages/{message_id}/reactions/{emoji}": frozenset({"limit", "after", "type"}),
     "GET /guilds/{guild_id}": frozenset({"with_counts"}),
     "GET /users/@me/guilds": frozenset({"limit", "before", "after", "with_counts"}),

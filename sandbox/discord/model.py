@@ -35,6 +35,7 @@ class MessageKind(IntEnum):
     """Discord's message types that are not plain ones, as far as the sandbox makes them."""
 
     NAME_CHANGED = 4
+    PINNED = 6
     THREAD_CREATED = 18
     REPLY = 19
     COMMAND_REPLY = 20
@@ -139,7 +140,8 @@ class Message:
     deed: Deed | None = None
     """For a reply: what it answers."""
     reference: Json | None = None
-    """For a reply, or a message about a thread: where it points to."""
+    """For a reply, or a message about a thread or a pin: where it points to."""
+    pinned_at: datetime | None = None
     reactions: dict[str, list[int]] = field(default_factory=dict)
     """The users who reacted, by emoji."""
     visible_to: int | None = None
@@ -165,6 +167,7 @@ class Channel:
     nsfw: bool = False
     rate_limit_per_user: int = 0
     """Seconds between two messages of a person; bots are exempt."""
+    last_pin_at: datetime | None = None
     overwrites: dict[int, Overwrite] = field(default_factory=dict)
     archived: bool = False
     locked: bool = False

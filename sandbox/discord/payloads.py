@@ -139,6 +139,8 @@ def channel(world: World, one: Channel) -> Json:
         "flags": 0,
         "last_message_id": str(max(one.messages)) if one.messages else None,
     }
+    if one.last_pin_at:
+        base["last_pin_timestamp"] = _time(one.last_pin_at)
     if one.kind == ChannelKind.DM:
         return base | {"recipients": [user(world.users[one.owner_id])] if one.owner_id else []}
     base |= {"guild_id": str(one.guild_id), "name": one.name, "parent_id": str(one.parent_id) if one.parent_id else None}
@@ -190,7 +192,7 @@ def message(world: World, one: Message, *, nonce: bool = False, referenced: bool
         "edited_timestamp": _time(one.edited_timestamp) if one.edited_timestamp else None,
         "tts": one.tts,
         "flags": int(one.flags),
-        "pinned": False,
+        "pinned": one.pinned_at is not None,
         "mention_everyone": one.mention_everyone,
         "mentions": [user(world.users[user_id]) for user_id in one.mentions],
         "mention_roles": [str(role_id) for role_id in one.mention_roles],

@@ -70,7 +70,7 @@ _SENDING_ONLY = Permission.SEND_TTS_MESSAGES | Permission.MENTION_EVERYONE | Per
 _IN_A_TIMEOUT = Permission.VIEW_CHANNEL | Permission.READ_MESSAGE_HISTORY
 
 # Between the bot and a person in a direct message.
-IN_DIRECT_MESSAGES = INVITED_BOT | Permission.ATTACH_FILES | Permission.ADD_REACTIONS
+IN_DIRECT_MESSAGES = INVITED_BOT | Permission.ATTACH_FILES | Permission.ADD_REACTIONS | Permission.PIN_MESSAGES
 
 
 def permission(name: str | int | Permission) -> Permission:

@@ -306,6 +306,23 @@ class World:
         kept = self.whispers if message_id in self.whispers else channel.messages
         self._tell("MESSAGE_DELETE", kept.pop(message_id), channel.guild_id)
 
+    def pin(self, message: Message, user: User) -> None:
+        """Pin a message; the channel is told who did."""
+        channel = self.channel(message.channel_id)
+        message.pinned_at = channel.last_pin_at = self.clock.now()
+        self._tell("MESSAGE_UPDATE", message, channel.guild_id)
+        self._tell("CHANNEL_PINS_UPDATE", channel, channel.guild_id)
+        pinned = {"type": 0, "message_id": str(message.id), "channel_id": str(channel.id)}
+        pinned |= {"guild_id": str(channel.guild_id)} if channel.guild_id else {}
+        self.post(channel.id, author=user, kind=MessageKind.PINNED, reference=pinned)
+
+    def unpin(self, message: Message) -> None:
+        channel = self.channel(message.channel_id)
+        message.pinned_at = None
+        channel.last_pin_at = max((each.pinned_at for each in channel.messages.values() if each.pinned_at), default=None)
+        self._tell("MESSAGE_UPDATE", message, channel.guild_id)
+        self._tell("CHANNEL_PINS_UPDATE", channel, channel.guild_id)
+
     def react(self, message: Message, emoji: str, user: User) -> None:
         users = message.reactions.setdefault(emoji, [])
         if user.id not in users:
