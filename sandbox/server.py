@@ -32,6 +32,7 @@ from sandbox.discord.pins import Pins
 from sandbox.discord.reactions import Reactions
 from sandbox.discord.rest import Rest
 from sandbox.discord.sessions import Sessions
+from sandbox.discord.threads import Threads
 from sandbox.discord.visitor import Visitor
 from sandbox.discord.world import World
 from sandbox.page.site import Site
@@ -125,6 +126,7 @@ class Sandbox:
         discord.add_routes(Rest(self.world).routes())
         discord.add_routes(ChannelEdits(self.world).routes())
         discord.add_routes(Reactions(self.world).routes())
+        discord.add_routes(Threads(self.world).routes())
         discord.add_routes(self.commands.routes())
         discord.add_routes(Callbacks(self.world, self.interactions).routes())
         application = web.Application(client_max_size=LARGEST_REQUEST)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sandbox.discord import payloads
-from sandbox.discord.model import THREAD_KINDS, Change, Channel, Guild, Json, Member, Message, Reaction, Role
+from sandbox.discord.model import THREAD_KINDS, Change, Channel, Guild, Joining, Json, Member, Message, Reaction, Role
 from sandbox.discord.permissions import Permission
 from sandbox.discord.sessions import Intent, Session, Sessions
 from sandbox.discord.world import World
 
 Witness = Callable[[str, Json], None]
+_LEFT_OF_A_THREAD = frozenset({"id", "guild_id", "parent_id", "type"})
+"""https://docs.discord.com/developers/events/gateway-events#thread-delete"""
 
 
 class Dispatch:
@@ -54,7 +56,7 @@ class Dispatch:
             "member_count": len(guild.members),
             "members": [payloads.member(world, me)],
             "channels": [payloads.channel(world, each) for each in channels if each.kind not in THREAD_KINDS],
-            "threads": [payloads.channel(world, each) for each in threads],
+            "threads": [_listed(payloads.channel(world, each)) for each in threads],
             "voice_states": [],
             "presences": [],
             "stage_instances": [],
@@ -78,6 +80,9 @@ class Dispatch:
         if isinstance(subject, Reaction):
             asked = session.intents & (Intent.GUILD_MESSAGE_REACTIONS if change.guild_id else Intent.DIRECT_MESSAGE_REACTIONS)
             return bool(asked) and self._visible(self._world.channel(subject.message.channel_id))
+        if isinstance(subject, Joining):
+            asked = Intent.GUILDS | Intent.GUILD_MEMBERS if subject.user_id == self._world.bot.id else Intent.GUILD_MEMBERS
+            return bool(session.intents & asked) and self._visible(subject.thread)
         seen = not isinstance(subject, Channel) or subject.kind not in THREAD_KINDS or self._visible(subject)
         return seen and bool(session.intents & (Intent.GUILDS if change.guild_id else Intent.DIRECT_MESSAGES))
 
@@ -106,11 +111,15 @@ class Dispatch:
             last = subject.last_pin_at.isoformat() if subject.last_pin_at else None
             where = {"guild_id": server} if change.guild_id else {}
             return where | {"channel_id": str(subject.id), "last_pin_timestamp": last}
+        if isinstance(subject, Channel) and change.event == "THREAD_DELETE":
+            return {name: value for name, value in payloads.channel(world, subject).items() if name in _LEFT_OF_A_THREAD}
         if isinstance(subject, Channel):
-            new = {"newly_created": True} if change.event == "THREAD_CREATE" else {}
+            new = {"newly_created": True} if change.newly else {}
             return payloads.channel(world, subject) | new
         if isinstance(subject, Reaction):
             return self._reaction_payload(subject, change)
+        if isinstance(subject, Joining):
+            return self._joining_payload(subject)
         return self._message_payload(subject, change)
 
     def _guild_payload(self, guild: Guild, event: str) -> Json:
@@ -125,6 +134,16 @@ class Dispatch:
         if change.event == "MESSAGE_DELETE":
             return where | {"id": str(message.id), "channel_id": str(message.channel_id)}
         return payloads.message(self._world, message) | where
+
+    def _joining_payload(self, one: Joining) -> Json:
+        """https://docs.discord.com/developers/events/gateway-events#thread-members-update"""
+        thread = one.thread
+        guild = self._world.guilds[thread.guild_id or 0]
+        payload: Json = {"id": str(thread.id), "guild_id": str(guild.id), "member_count": min(len(thread.members), 50)}
+        if one.user_id not in thread.members:
+            return payload | {"removed_member_ids": [str(one.user_id)]}
+        member = payloads.member(self._world, guild.members[one.user_id])
+        return payload | {"added_members": [payloads.thread_member(thread, one.user_id) | {"member": member, "presence": None}]}
 
     def _reaction_payload(self, one: Reaction, change: Change) -> Json:
         """https://docs.discord.com/developers/events/gateway-events#message-reaction-add, and those that follow there"""
@@ -153,3 +172,10 @@ class Dispatch:
         if not isinstance(change.subject, Message) or change.event == "MESSAGE_DELETE":
             return {}
         return payloads.full_message(self._world, change.subject)
+
+
+def _listed(thread: Json) -> Json:
+    """A thread as GUILD_CREATE has it: https://docs.discord.com/developers/resources/channel#thread-member-object"""
+    if "member" not in thread:
+        return thread
+    return thread | {"member": {name: value for name, value in thread["member"].items() if name not in ("id", "user_id")}}

@@ -35,6 +35,9 @@ _KNOWN_QUERY = {
     "GET /channels/{channel_id}/messages": frozenset({"limit", "before", "after", "around"}),
     "GET /channels/{channel_id}/messages/pins": frozenset({"limit", "before"}),
     "GET /channels/{channel_id}/messages/{message_id}/reactions/{emoji}": frozenset({"limit", "after", "type"}),
+    "GET /channels/{channel_id}/thread-members": frozenset({"limit", "after", "with_member"}),
+    "GET /channels/{channel_id}/thread-members/@me": frozenset({"with_member"}),
+    "GET /channels/{channel_id}/thread-members/{user_id}": frozenset({"with_member"}),
     "GET /guilds/{guild_id}": frozenset({"with_counts"}),
     "GET /users/@me/guilds": frozenset({"limit", "before", "after", "with_counts"}),
 }

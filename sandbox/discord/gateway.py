@@ -134,7 +134,7 @@ class Gateway:
         self._check_token(data)
         if self.closing is not None:
             raise CloseError(self.closing, "Refused.")
-        session = self._sessions.open(_intents(data), _shard(data))
+        session = self._sessions.open(_intents(data, self._world.privileged), _shard(data))
         connection.attach(session)
         self._count()
         guilds = [guild for guild in self._world.guilds.values() if self._world.bot.id in guild.members]
@@ -208,12 +208,12 @@ def _decoded(message: WSMessage) -> tuple[int, Any]:
         raise CloseError(4002, "Error while decoding payload.") from None
 
 
-def _intents(data: Json) -> int:
-    """The sandbox's bot has none of the privileged ones switched on."""
+def _intents(data: Json, granted: int) -> int:
+    """`granted`: the privileged ones that are switched on for the bot."""
     intents = data.get("intents")
     if not isinstance(intents, int) or intents < 0:
         raise CloseError(4013, "Invalid intent(s).")
-    if intents & PRIVILEGED:
+    if intents & PRIVILEGED & ~granted:
         raise CloseError(4014, "Disallowed intent(s).")
     return intents
 

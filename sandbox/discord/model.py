@@ -34,6 +34,8 @@ WITHOUT_MESSAGES = THREADS_ONLY | {ChannelKind.CATEGORY}
 class MessageKind(IntEnum):
     """Discord's message types that are not plain ones, as far as the sandbox makes them."""
 
+    MEMBER_ADDED = 1
+    MEMBER_REMOVED = 2
     NAME_CHANGED = 4
     PINNED = 6
     THREAD_CREATED = 18
@@ -173,8 +175,9 @@ class Channel:
     locked: bool = False
     auto_archive_duration: int = 10080
     """Minutes until a silent thread is archived, which the sandbox leaves to `archive_thread`."""
+    members: dict[int, datetime] = field(default_factory=dict)
+    """For a thread, as are the next two fields: who joined it, and when."""
     created_at: datetime | None = None
-    """For a thread, as is the next field."""
     archive_changed_at: datetime | None = None
     """When it was last opened or archived."""
     messages: dict[int, Message] = field(default_factory=dict)
@@ -191,10 +194,23 @@ class Reaction:
 
 
 @dataclass(frozen=True, slots=True)
+class Joining:
+    """That somebody joined a thread, or left it."""
+
+    thread: Channel
+    user_id: int
+
+
+Subject = Guild | Channel | Role | Member | Message | Reaction | Joining
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """One change of the world: the gateway's name for the event, and what was changed."""
 
     event: str
-    subject: Guild | Channel | Role | Member | Message | Reaction
+    subject: Subject
     guild_id: int | None
     """None in direct messages."""
+    newly: bool = False
+    """Whether the subject was made just now, not only come into the bot's sight."""

@@ -21,6 +21,7 @@ from sandbox.discord.model import (
     Role,
     User,
 )
+from sandbox.discord.sessions import Intent
 from sandbox.discord.world import World
 
 
@@ -43,6 +44,7 @@ def own_user(who: User) -> Json:
 
 
 def application(world: World) -> Json:
+    flags = sum(flag for intent, flag in _INTENT_FLAGS.items() if world.privileged & intent)
     return {
         "id": str(world.bot.id),
         "name": world.bot.name,
@@ -53,8 +55,8 @@ def application(world: World) -> Json:
         "bot_public": True,
         "bot_require_code_grant": False,
         "verify_key": "0" * 64,
-        "flags": 0,
-        "flags_new": "0",
+        "flags": flags,
+        "flags_new": str(flags),
         "redirect_uris": [],
         "interactions_endpoint_url": None,
         "role_connections_verification_url": None,
@@ -144,17 +146,26 @@ def channel(world: World, one: Channel) -> Json:
     if one.kind == ChannelKind.DM:
         return base | {"recipients": [user(world.users[one.owner_id])] if one.owner_id else []}
     base |= {"guild_id": str(one.guild_id), "name": one.name, "parent_id": str(one.parent_id) if one.parent_id else None}
-    return base | (_thread_part(one) if one.kind in THREAD_KINDS else _guild_channel_part(one))
+    return base | (_thread_part(world, one) if one.kind in THREAD_KINDS else _guild_channel_part(one))
 
 
-def _thread_part(one: Channel) -> Json:
+def thread_member(thread: Channel, user_id: int) -> Json:
+    return {
+        "id": str(thread.id),
+        "user_id": str(user_id),
+        "join_timestamp": _time(thread.members[user_id]),
+        "flags": 0,
+    }
+
+
+def _thread_part(world: World, one: Channel) -> Json:
     """Discord does not count the message that a thread starts with."""
     written = sum(each.kind != MessageKind.THREAD_STARTER for each in one.messages.values())
     return {
         "owner_id": str(one.owner_id),
         "message_count": written,
         "total_message_sent": written,
-        "member_count": 1,
+        "member_count": min(len(one.members), 50),
         "rate_limit_per_user": one.rate_limit_per_user,
         "thread_metadata": {
             "archived": one.archived,
@@ -163,6 +174,7 @@ def _thread_part(one: Channel) -> Json:
             "archive_timestamp": _time(one.archive_changed_at) if one.archive_changed_at else None,
             "create_timestamp": _time(one.created_at) if one.created_at else None,
         },
+        **({"member": thread_member(one, world.bot.id)} if world.bot.id in one.members else {}),
     }
 
 
@@ -272,6 +284,9 @@ def _present(sent: Json) -> Json:
 def _time(moment: datetime) -> str:
     return moment.isoformat()
 
+
+# https://docs.discord.com/developers/resources/application#application-object-application-flags, of a bot in few servers
+_INTENT_FLAGS = {Intent.GUILD_PRESENCES: 1 << 13, Intent.GUILD_MEMBERS: 1 << 15, Intent.MESSAGE_CONTENT: 1 << 19}
 
 _PLAIN_GUILD: Json = {
     "icon": None,

@@ -1,4 +1,4 @@
-"""Discord's REST routes for servers, channels, messages and threads."""
+"""Discord's REST routes for servers, channels and messages."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from aiohttp import web
 
 from sandbox.discord import answers, attachments, payloads, replies, validation
-from sandbox.discord.answers import NotImitatedError, answer
+from sandbox.discord.answers import answer
 from sandbox.discord.bodies import BODY, Upload
 from sandbox.discord.handlers import Handlers, identifier, message_of, page, wanted
-from sandbox.discord.model import THREAD_KINDS, WITHOUT_MESSAGES, Channel, ChannelKind, Json, Message
+from sandbox.discord.model import THREAD_KINDS, WITHOUT_MESSAGES, Channel, Json, Message
 from sandbox.discord.permissions import Permission
 
 
@@ -36,8 +36,6 @@ class Rest(Handlers):
             web.get(message, self._message),
             web.patch(message, self._edit_message),
             web.delete(message, self._delete_message),
-            web.post(f"{message}/threads", self._open_thread),
-            web.post("/channels/{channel_id}/threads", self._open_thread),
         ]
 
     # --- the bot and its servers
@@ -137,25 +135,6 @@ class Rest(Handlers):
             raise answers.missing_permissions()
         self._world.delete_message(channel.id, message.id)
         return web.Response(status=204)
-
-    async def _open_thread(self, request: web.Request) -> web.Response:
-        """Open a thread, under a message or without one."""
-        parent = self._visible(request)
-        message = message_of(request, parent) if "message_id" in request.match_info else None
-        body = request[BODY].fields
-        if message is None and body.get("type") != ChannelKind.PUBLIC_THREAD:
-            raise NotImitatedError("private threads")
-        validation.check_thread(body, validation.THREAD_UNDER_MESSAGE if message else validation.THREAD)
-        if parent.kind not in (ChannelKind.TEXT, ChannelKind.ANNOUNCEMENT):
-            raise answers.wrong_channel_type()
-        if Permission.CREATE_PUBLIC_THREADS not in self._granted(parent):
-            raise answers.missing_permissions()
-        if message and message.id in self._world.channels:
-            raise answers.thread_exists()
-        thread = self._world.open_thread(parent, body["name"].strip(), self._world.bot, message)
-        thread.auto_archive_duration = body.get("auto_archive_duration") or thread.auto_archive_duration
-        thread.rate_limit_per_user = body.get("rate_limit_per_user") or 0
-        return answer(payloads.channel(self._world, thread), 201)
 
     # --- what a request may see and do
 

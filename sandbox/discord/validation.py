@@ -126,6 +126,11 @@ def check_thread(body: Any, form: Record) -> None:
     problems.raise_any()
 
 
+def thread_settings(body: Json) -> Json:
+    """The fields of a body that a thread keeps, besides its name."""
+    return {name: body[name] for name in ("auto_archive_duration", "rate_limit_per_user") if body.get(name) is not None}
+
+
 def kept(body: Json) -> Json:
     """The fields of a body that a message keeps; null counts as empty."""
     empty: Json = {"content": "", "embeds": [], "components": [], "flags": 0, "allowed_mentions": None}

@@ -17,6 +17,7 @@ from sandbox.discord.model import (
     ChannelKind,
     Deed,
     Guild,
+    Joining,
     Json,
     Member,
     Message,
@@ -25,6 +26,7 @@ from sandbox.discord.model import (
     Overwrite,
     Reaction,
     Role,
+    Subject,
     User,
 )
 from sandbox.discord.permissions import Permission
@@ -58,6 +60,8 @@ class World:
         """Ephemeral messages, by id: no channel holds them."""
         self.nonce_window = NONCE_WINDOW
         """How long Discord remembers a nonce, on the sandbox's clock; zero forgets it at once."""
+        self.privileged = 0
+        """The privileged gateway intents that are switched on for the bot."""
         self._last_id = 0
         self._nonces: dict[tuple[int, str], Message] = {}
         self.bot = self.add_user("arXiv Daily", bot=True)
@@ -166,13 +170,18 @@ class World:
         self._tell("CHANNEL_CREATE", channel, guild.id)
         return channel
 
-    def open_thread(self, parent: Channel, name: str, owner: User, message: Message | None = None) -> Channel:
-        """Open a thread; under a message it has the message's id."""
+    def open_thread(
+        self, parent: Channel, name: str, owner: User, message: Message | None = None, settings: Json | None = None
+    ) -> Channel:
+        """Open a thread; under a message it has the message's id. `settings`: further fields, under Discord's names."""
         kind = ChannelKind.ANNOUNCEMENT_THREAD if parent.kind == ChannelKind.ANNOUNCEMENT else ChannelKind.PUBLIC_THREAD
         thread = Channel(message.id if message else self.new_id(), kind, name, parent.guild_id, parent.id, owner.id)
         thread.created_at = thread.archive_changed_at = self.clock.now()
+        thread.members[owner.id] = thread.created_at
+        for name, value in (settings or {}).items():
+            setattr(thread, name, value)
         self.channels[thread.id] = thread
-        self._tell("THREAD_CREATE", thread, thread.guild_id)
+        self._tell("THREAD_CREATE", thread, thread.guild_id, newly=True)
         if message:
             message.flags |= MessageFlag.HAS_THREAD
             self._tell("MESSAGE_UPDATE", message, thread.guild_id)
@@ -191,6 +200,25 @@ class World:
         if parent.kind == ChannelKind.TEXT and (message is None or message.timestamp < self.clock.now()):
             opened = there | {"channel_id": str(thread.id)}
             self.post(parent.id, thread.name, author=owner, kind=MessageKind.THREAD_CREATED, reference=opened)
+
+    def join_thread(self, thread: Channel, user: User, by: User | None = None) -> None:
+        """Add someone to a thread; it is told when that is done `by` somebody else."""
+        if user.id in thread.members:
+            return
+        thread.members[user.id] = self.clock.now()
+        self._tell("THREAD_MEMBERS_UPDATE", Joining(thread, user.id), thread.guild_id)
+        if user is self.bot:
+            self._tell("THREAD_CREATE", thread, thread.guild_id)
+        if by not in (None, user):
+            self.post(thread.id, author=by, kind=MessageKind.MEMBER_ADDED, mentioned=user)
+
+    def leave_thread(self, thread: Channel, user: User, by: User | None = None) -> None:
+        """Remove someone from a thread; it is told when that is done `by` somebody else."""
+        if thread.members.pop(user.id, None) is None:
+            return
+        self._tell("THREAD_MEMBERS_UPDATE", Joining(thread, user.id), thread.guild_id)
+        if by not in (None, user):
+            self.post(thread.id, author=by, kind=MessageKind.MEMBER_REMOVED, mentioned=user)
 
     def add_direct_message(self, user: User) -> Channel:
         """The bot's direct messages with a person."""
@@ -272,9 +300,10 @@ class World:
         interaction: Json | None = None,
         deed: Deed | None = None,
         reference: Json | None = None,
+        mentioned: User | None = None,
         visible_to: int | None = None,
     ) -> Message:
-        """Put a message into a channel, by default the bot's; with `visible_to` an ephemeral one."""
+        """Put a message into a channel, by default the bot's; `visible_to` makes it ephemeral, `mentioned` is its subject."""
         channel = self.channel(channel_id)
         author = author or self.bot
         message = Message(self.new_id(), channel.id, author.id, self.clock.now(), content, embeds or [], components or [])
@@ -283,6 +312,7 @@ class World:
         message.kind, message.interaction, message.deed, message.visible_to = kind, interaction, deed, visible_to
         message.reference = reference
         self._ping(message, channel)
+        message.mentions += [mentioned.id] if mentioned else []
         self._siblings(message)[message.id] = message
         if channel.archived:
             self._archive(channel, False)
@@ -410,5 +440,5 @@ class World:
     def _tell_updated(self, channel: Channel) -> None:
         self._tell("THREAD_UPDATE" if channel.kind in THREAD_KINDS else "CHANNEL_UPDATE", channel, channel.guild_id)
 
-    def _tell(self, event: str, subject: Guild | Channel | Role | Member | Message | Reaction, guild_id: int | None) -> None:
-        self.listener(Change(event, subject, guild_id))
+    def _tell(self, event: str, subject: Subject, guild_id: int | None, *, newly: bool = False) -> None:
+        self.listener(Change(event, subject, guild_id, newly))

@@ -1,0 +1,126 @@
+"""Threads: opening them, who is in them, and which are active.
+
+https://docs.discord.com/developers/topics/threads and https://docs.discord.com/developers/resources/channel#join-thread
+"""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from sandbox.discord import answers, payloads, validation
+from sandbox.discord.answers import NotImitatedError, answer
+from sandbox.discord.bodies import BODY
+from sandbox.discord.handlers import Handlers, identifier, message_of, page, wanted
+from sandbox.discord.model import THREAD_KINDS, Channel, ChannelKind, Member
+from sandbox.discord.permissions import Permission
+from sandbox.discord.sessions import Intent
+
+
+class Threads(Handlers):
+    """The handlers of threads and of their members."""
+
+    def routes(self) -> list[web.RouteDef]:
+        members = "/channels/{channel_id}/thread-members"
+        return [
+            web.post("/channels/{channel_id}/messages/{message_id}/threads", self._open),
+            web.post("/channels/{channel_id}/threads", self._open),
+            web.get("/guilds/{guild_id}/threads/active", self._active),
+            web.put(f"{members}/@me", self._join),
+            web.delete(f"{members}/@me", self._leave),
+            web.get(f"{members}/@me", self._member),
+            web.put(f"{members}/{{user_id}}", self._add),
+            web.delete(f"{members}/{{user_id}}", self._remove),
+            web.get(f"{members}/{{user_id}}", self._member),
+            web.get(members, self._members),
+        ]
+
+    async def _open(self, request: web.Request) -> web.Response:
+        """Open a thread, under a message or without one."""
+        parent = self._visible(request)
+        message = message_of(request, parent) if "message_id" in request.match_info else None
+        body = request[BODY].fields
+        if message is None and body.get("type") != ChannelKind.PUBLIC_THREAD:
+            raise NotImitatedError("private threads")
+        validation.check_thread(body, validation.THREAD_UNDER_MESSAGE if message else validation.THREAD)
+        if parent.kind not in (ChannelKind.TEXT, ChannelKind.ANNOUNCEMENT):
+            raise answers.wrong_channel_type()
+        self._require(parent, Permission.CREATE_PUBLIC_THREADS)
+        if message and message.id in self._world.channels:
+            raise answers.thread_exists()
+        settings = validation.thread_settings(body)
+        thread = self._world.open_thread(parent, body["name"].strip(), self._world.bot, message, settings)
+        return answer(payloads.channel(self._world, thread), 201)
+
+    async def _active(self, request: web.Request) -> web.Response:
+        """Those that the bot sees, the youngest first."""
+        channels = self._world.channels_of(self._guild_of(request))
+        threads = [each for each in channels if each.kind in THREAD_KINDS and not each.archived]
+        seen = [each for each in threads if Permission.VIEW_CHANNEL in self._granted(each)]
+        seen.sort(key=lambda thread: thread.id, reverse=True)
+        own = [payloads.thread_member(each, self._world.bot.id) for each in seen if self._world.bot.id in each.members]
+        return answer({"threads": [payloads.channel(self._world, each) for each in seen], "members": own})
+
+    # --- members
+
+    async def _join(self, request: web.Request) -> web.Response:
+        self._world.join_thread(self._open_thread(request), self._world.bot)
+        return web.Response(status=204)
+
+    async def _leave(self, request: web.Request) -> web.Response:
+        self._world.leave_thread(self._open_thread(request), self._world.bot)
+        return web.Response(status=204)
+
+    async def _add(self, request: web.Request) -> web.Response:
+        thread, user_id = self._open_thread(request), identifier(request, "user_id")
+        self._require(thread, Permission.SEND_MESSAGES_IN_THREADS)
+        self._member_of(thread, user_id)
+        self._world.join_thread(thread, self._world.users[user_id], by=self._world.bot)
+        return web.Response(status=204)
+
+    async def _remove(self, request: web.Request) -> web.Response:
+        thread, user_id = self._open_thread(request), identifier(request, "user_id")
+        self._require(thread, Permission.MANAGE_THREADS)
+        self._member_of(thread, user_id)
+        self._world.leave_thread(thread, self._world.users[user_id], by=self._world.bot)
+        return web.Response(status=204)
+
+    async def _member(self, request: web.Request) -> web.Response:
+        thread = self._thread(request)
+        user_id = identifier(request, "user_id") if "user_id" in request.match_info else self._world.bot.id
+        if user_id not in thread.members:
+            raise answers.unknown_member()
+        member = self._member_of(thread, user_id) if wanted(request, "with_member") else None
+        return answer(payloads.thread_member(thread, user_id) | self._described(member))
+
+    async def _members(self, request: web.Request) -> web.Response:
+        """All of them; in pages with `with_member`."""
+        thread = self._thread(request)
+        if not self._world.privileged & Intent.GUILD_MEMBERS:
+            raise answers.missing_access()
+        shown = sorted(thread.members)
+        if not wanted(request, "with_member"):
+            return answer([payloads.thread_member(thread, user_id) for user_id in shown])
+        shown = page(request, shown, most=100, usual=100, newest=False)
+        members = [(user_id, self._member_of(thread, user_id)) for user_id in shown]
+        return answer([payloads.thread_member(thread, user_id) | self._described(member) for user_id, member in members])
+
+    def _described(self, member: Member | None) -> dict[str, object]:
+        return {"member": payloads.member(self._world, member)} if member else {}
+
+    def _member_of(self, thread: Channel, user_id: int) -> Member:
+        member = self._world.guilds[thread.guild_id or 0].members.get(user_id)
+        if member is None:
+            raise answers.unknown_member()
+        return member
+
+    def _thread(self, request: web.Request) -> Channel:
+        channel = self._visible(request)
+        if channel.kind not in THREAD_KINDS:
+            raise answers.wrong_channel_type()
+        return channel
+
+    def _open_thread(self, request: web.Request) -> Channel:
+        thread = self._thread(request)
+        if thread.archived:
+            raise answers.thread_archived()
+        return thread
