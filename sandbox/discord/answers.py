@@ -135,6 +135,26 @@ def too_many_reactions() -> ApiError:
     return ApiError(400, 30010, "Maximum number of reactions reached (20)")
 
 
+def unknown_tag() -> ApiError:
+    return ApiError(404, 10087, "Unknown Tag")
+
+
+def tags_alike() -> ApiError:
+    return ApiError(400, 40061, "Tag names must be unique")
+
+
+def tag_required() -> ApiError:
+    return ApiError(400, 40067, "A tag is required to create a forum post in this channel")
+
+
+def no_free_tag() -> ApiError:
+    return ApiError(403, 40066, "There are no tags available that can be set by non-moderators")
+
+
+def too_many_pinned_threads() -> ApiError:
+    return ApiError(400, 30047, "Maximum number of pinned threads in a forum channel has been reached")
+
+
 def too_many_pins() -> ApiError:
     return ApiError(400, 30003, "Maximum number of pins reached (250)")
 

@@ -6,10 +6,11 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.discord import answers, payloads
+from sandbox.discord import answers, forums, payloads
 from sandbox.discord.answers import answer
 from sandbox.discord.bodies import BODY
 from sandbox.discord.forms import Bool, OneOf, Problems, Record, Rule, Snowflake, Text, Whole
+from sandbox.discord.forums import ChannelFlag
 from sandbox.discord.handlers import Handlers
 from sandbox.discord.model import THREAD_KINDS, THREADS_ONLY, Channel, ChannelKind, Json
 from sandbox.discord.permissions import Permission
@@ -18,7 +19,9 @@ _SHARED: dict[str, Rule] = {"name": Text(100, 1), "rate_limit_per_user": Whole(0
 THREAD = Record(_SHARED | {"archived": Bool(), "locked": Bool(), "auto_archive_duration": OneOf((60, 1440, 4320, 10080))})
 _PLACED: dict[str, Rule] = {"position": Whole(0, 1 << 31), "parent_id": Snowflake(), "nsfw": Bool()}
 CHANNEL = Record(_SHARED | _PLACED | {"topic": Text(1024)})
-FORUM = Record(_SHARED | _PLACED | {"topic": Text(4096)})
+FORUM = Record(_SHARED | _PLACED | forums.FIELDS | {"topic": Text(4096)})
+POST = Record({**THREAD.fields, "applied_tags": forums.APPLIED_TAGS, "flags": forums.Flags(ChannelFlag.PINNED)})
+"""The form of a thread in a forum."""
 _EMPTY: Json = {"topic": None, "parent_id": None, "rate_limit_per_user": 0, "nsfw": False}
 """What null means for a field; others it leaves as they are."""
 
@@ -33,12 +36,15 @@ class ChannelEdits(Handlers):
         channel = self._visible(request)
         if channel.guild_id is None:
             raise answers.wrong_channel_type()
-        changes = _changes(channel, request[BODY].fields)
+        changes = _changes(self._form(channel), request[BODY].fields)
         if channel.kind in THREAD_KINDS:
             self._check_thread(channel, changes)
+            self._check_post(channel, changes)
         else:
             self._require(channel, Permission.MANAGE_CHANNELS)
             self._check_parent(changes)
+            if "available_tags" in changes:
+                changes["available_tags"] = forums.tags(self._world, channel, changes["available_tags"])
         self._world.edit_channel(channel, changes, self._world.bot)
         return answer(payloads.channel(self._world, channel))
 
@@ -50,11 +56,24 @@ class ChannelEdits(Handlers):
             if thread.locked:
                 raise answers.thread_locked()
             opens = changes == {"archived": False} and Permission.SEND_MESSAGES_IN_THREADS in granted
-            owns = thread.owner_id == self._world.bot.id and not changes.keys() & {"locked", "rate_limit_per_user"}
+            owns = thread.owner_id == self._world.bot.id and not changes.keys() & {"flags", "locked", "rate_limit_per_user"}
             if not (opens or owns):
                 raise answers.missing_permissions()
         if thread.archived and changes.get("archived", True):
             raise answers.thread_archived()
+
+    def _check_post(self, thread: Channel, changes: Json) -> None:
+        """Tags, and the one thread that may stand on top of its forum, until it is archived."""
+        forum = self._world.channel(thread.parent_id or 0)
+        if "applied_tags" in changes:
+            tags = changes["applied_tags"]
+            changes["applied_tags"] = forums.applied(forum, tags, thread.applied_tags, self._granted(thread))
+        if changes.get("archived"):
+            changes["flags"] = thread.flags & ~ChannelFlag.PINNED
+        elif changes.get("flags"):
+            others = [each for each in self._world.channels.values() if each.parent_id == forum.id and each is not thread]
+            if any(each.flags & ChannelFlag.PINNED for each in others):
+                raise answers.too_many_pinned_threads()
 
     def _check_parent(self, changes: Json) -> None:
         if changes.get("parent_id") is None:
@@ -65,10 +84,14 @@ class ChannelEdits(Handlers):
             problems.add(("parent_id",), "CHANNEL_PARENT_INVALID", "Category does not exist")
             problems.raise_any()
 
+    def _form(self, channel: Channel) -> Record:
+        if channel.kind in THREAD_KINDS:
+            return POST if self._world.channel(channel.parent_id or 0).kind in THREADS_ONLY else THREAD
+        return FORUM if channel.kind in THREADS_ONLY else CHANNEL
 
-def _changes(channel: Channel, body: Any) -> Json:
+
+def _changes(form: Record, body: Any) -> Json:
     """The fields to replace, as the world keeps them."""
-    form = THREAD if channel.kind in THREAD_KINDS else FORUM if channel.kind in THREADS_ONLY else CHANNEL
     problems = Problems()
     form.check(body, (), problems)
     problems.raise_any()

@@ -165,10 +165,16 @@ class Channel:
     owner_id: int | None = None
     """For a thread: who opened it. For a direct message: the person."""
     position: int = 0
+    flags: int = 0
     topic: str | None = None
     nsfw: bool = False
     rate_limit_per_user: int = 0
     """Seconds between two messages of a person; bots are exempt."""
+    default_thread_rate_limit_per_user: int = 0
+    """For a forum, as is the next field: what its new threads begin with."""
+    available_tags: list[Json] = field(default_factory=list)
+    applied_tags: list[int] = field(default_factory=list)
+    """For a thread in a forum: the ids of its tags."""
     last_pin_at: datetime | None = None
     overwrites: dict[int, Overwrite] = field(default_factory=dict)
     archived: bool = False

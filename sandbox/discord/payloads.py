@@ -10,6 +10,7 @@ from sandbox.discord import attachments, permissions
 from sandbox.discord.components import SELECTS, given_ids
 from sandbox.discord.model import (
     THREAD_KINDS,
+    THREADS_ONLY,
     Channel,
     ChannelKind,
     Guild,
@@ -138,8 +139,8 @@ def channel(world: World, one: Channel) -> Json:
     base = {
         "id": str(one.id),
         "type": int(one.kind),
-        "flags": 0,
-        "last_message_id": str(max(one.messages)) if one.messages else None,
+        "flags": one.flags,
+        "last_message_id": str(last) if (last := _last_message_id(world, one)) else None,
     }
     if one.last_pin_at:
         base["last_pin_timestamp"] = _time(one.last_pin_at)
@@ -147,6 +148,13 @@ def channel(world: World, one: Channel) -> Json:
         return base | {"recipients": [user(world.users[one.owner_id])] if one.owner_id else []}
     base |= {"guild_id": str(one.guild_id), "name": one.name, "parent_id": str(one.parent_id) if one.parent_id else None}
     return base | (_thread_part(world, one) if one.kind in THREAD_KINDS else _guild_channel_part(one))
+
+
+def _last_message_id(world: World, one: Channel) -> int | None:
+    """Of a forum, the id of its youngest thread: https://docs.discord.com/developers/topics/threads#forum-and-media-channel-fields"""
+    if one.kind in THREADS_ONLY:
+        return max((each.id for each in world.channels.values() if each.parent_id == one.id), default=None)
+    return max(one.messages, default=None)
 
 
 def thread_member(thread: Channel, user_id: int) -> Json:
@@ -160,7 +168,8 @@ def thread_member(thread: Channel, user_id: int) -> Json:
 
 def _thread_part(world: World, one: Channel) -> Json:
     """Discord does not count the message that a thread starts with."""
-    written = sum(each.kind != MessageKind.THREAD_STARTER for each in one.messages.values())
+    written = sum(each.kind != MessageKind.THREAD_STARTER and each.id != one.id for each in one.messages.values())
+    tagged = one.parent_id in world.channels and world.channels[one.parent_id].kind in THREADS_ONLY
     return {
         "owner_id": str(one.owner_id),
         "message_count": written,
@@ -174,6 +183,7 @@ def _thread_part(world: World, one: Channel) -> Json:
             "archive_timestamp": _time(one.archive_changed_at) if one.archive_changed_at else None,
             "create_timestamp": _time(one.created_at) if one.created_at else None,
         },
+        **({"applied_tags": [str(each) for each in one.applied_tags]} if tagged else {}),
         **({"member": thread_member(one, world.bot.id)} if world.bot.id in one.members else {}),
     }
 
@@ -189,7 +199,17 @@ def _guild_channel_part(one: Channel) -> Json:
             for each in one.overwrites.values()
         ],
     }
-    return shared | _OF_KIND.get(one.kind, {})
+    return shared | _OF_KIND.get(one.kind, {}) | (_forum_part(one) if one.kind in THREADS_ONLY else {})
+
+
+def _forum_part(one: Channel) -> Json:
+    return {
+        "available_tags": one.available_tags,
+        "default_thread_rate_limit_per_user": one.default_thread_rate_limit_per_user,
+        "default_reaction_emoji": None,
+        "default_sort_order": None,
+        "default_forum_layout": 0,
+    }
 
 
 def message(world: World, one: Message, *, nonce: bool = False, referenced: bool = True) -> Json:
@@ -327,10 +347,6 @@ _PLAIN_GUILD: Json = {
     "incidents_data": None,
 }
 
-_FORUM: Json = {"available_tags": [], "default_reaction_emoji": None, "default_sort_order": None, "default_forum_layout": 0}
-
 _OF_KIND: dict[ChannelKind, Json] = {
     ChannelKind.VOICE: {"bitrate": 64000, "user_limit": 0, "rtc_region": None},
-    ChannelKind.FORUM: _FORUM,
-    ChannelKind.MEDIA: _FORUM,
 }

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from aiohttp import web
 
 from sandbox.discord import answers, attachments, payloads, replies, validation
 from sandbox.discord.answers import answer
-from sandbox.discord.bodies import BODY, Upload
-from sandbox.discord.handlers import Handlers, identifier, message_of, page, wanted
+from sandbox.discord.bodies import BODY
+from sandbox.discord.handlers import identifier, message_of, page, wanted
 from sandbox.discord.model import THREAD_KINDS, WITHOUT_MESSAGES, Channel, Json, Message
 from sandbox.discord.permissions import Permission
+from sandbox.discord.writing import Writing
 
 
-class Rest(Handlers):
+class Rest(Writing):
     """The handlers: each reads the request, checks the bot's permissions, and calls one method of the world."""
 
     def routes(self) -> list[web.RouteDef]:
@@ -100,16 +99,11 @@ class Rest(Handlers):
         channel = self._visible(request)
         self._check_sending(channel)
         body, uploads = request[BODY].fields, request[BODY].uploads
-        validation.check_message(body, validation.NEW_MESSAGE)
-        self._check_uploading(channel, uploads)
-        sent = validation.kept(body) | {"attachments": attachments.after(self._world, body, uploads)}
-        if not (sent["content"] or body.get("embeds") or sent["components"] or sent["attachments"]):
-            raise answers.empty_message()
+        sent = self._written(channel, validation.NEW_MESSAGE, body, uploads)
         message = self._earlier(body)
         if message is None:
-            sent |= {"nonce": body.get("nonce"), "tts": bool(body.get("tts"))}
             sent |= replies.reference(channel, self._granted(channel), body.get("message_reference"))
-            message = self._world.post(channel.id, **self._embeddable(channel, sent))
+            message = self._world.post(channel.id, **sent, nonce=body.get("nonce"))
         return answer(payloads.message(self._world, message, nonce=True))
 
     async def _edit_message(self, request: web.Request) -> web.Response:
@@ -151,10 +145,6 @@ class Rest(Handlers):
         if channel.locked and Permission.MANAGE_THREADS not in self._granted(channel):
             raise answers.thread_locked()
 
-    def _check_uploading(self, channel: Channel, uploads: Mapping[str, Upload]) -> None:
-        if uploads and Permission.ATTACH_FILES not in self._granted(channel):
-            raise answers.missing_permissions()
-
     def _earlier(self, body: Json) -> Message | None:
         """The message with the same nonce, if the sender asks for that check; ApiError 10008 if it has been deleted."""
         nonce = body.get("nonce")
@@ -165,9 +155,3 @@ class Rest(Handlers):
         if channel is None or message.id not in channel.messages:
             raise answers.unknown_message()
         return message
-
-    def _embeddable(self, channel: Channel, fields: Json) -> Json:
-        """The fields; without the permission Embed Links, without their embeds, which Discord drops silently."""
-        if Permission.EMBED_LINKS in self._granted(channel) or "embeds" not in fields:
-            return fields
-        return fields | {"embeds": []}

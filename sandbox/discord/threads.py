@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from sandbox.discord import answers, payloads, validation
+from sandbox.discord import answers, forums, payloads, validation
 from sandbox.discord.answers import NotImitatedError, answer
 from sandbox.discord.bodies import BODY
-from sandbox.discord.handlers import Handlers, identifier, message_of, page, wanted
-from sandbox.discord.model import THREAD_KINDS, Channel, ChannelKind, Member
+from sandbox.discord.handlers import identifier, message_of, page, wanted
+from sandbox.discord.model import THREAD_KINDS, THREADS_ONLY, Channel, ChannelKind, Member
 from sandbox.discord.permissions import Permission
 from sandbox.discord.sessions import Intent
+from sandbox.discord.writing import Writing
 
 
-class Threads(Handlers):
+class Threads(Writing):
     """The handlers of threads and of their members."""
 
     def routes(self) -> list[web.RouteDef]:
@@ -38,6 +39,8 @@ class Threads(Handlers):
         """Open a thread, under a message or without one."""
         parent = self._visible(request)
         message = message_of(request, parent) if "message_id" in request.match_info else None
+        if parent.kind in THREADS_ONLY and message is None:
+            return self._post(request, parent)
         body = request[BODY].fields
         if message is None and body.get("type") != ChannelKind.PUBLIC_THREAD:
             raise NotImitatedError("private threads")
@@ -50,6 +53,18 @@ class Threads(Handlers):
         settings = validation.thread_settings(body)
         thread = self._world.open_thread(parent, body["name"].strip(), self._world.bot, message, settings)
         return answer(payloads.channel(self._world, thread), 201)
+
+    def _post(self, request: web.Request, forum: Channel) -> web.Response:
+        """Open a thread in a forum, for which Discord asks only for the permission to send messages."""
+        body, uploads = request[BODY].fields, request[BODY].uploads
+        validation.check_thread(body, validation.FORUM_POST)
+        self._require(forum, Permission.SEND_MESSAGES)
+        fields = self._written(forum, validation.EDITED_MESSAGE, body["message"], uploads, ("message",))
+        settings = validation.thread_settings(body)
+        settings["applied_tags"] = forums.applied(forum, body.get("applied_tags") or [], (), self._granted(forum))
+        thread, message = self._world.open_post(forum, body["name"].strip(), self._world.bot, settings, fields)
+        shown = payloads.channel(self._world, thread) | {"message": payloads.message(self._world, message)}
+        return answer(shown, 201)
 
     async def _active(self, request: web.Request) -> web.Response:
         """Those that the bot sees, the youngest first."""

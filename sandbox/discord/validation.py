@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sandbox.discord import attachments, components, replies
+from sandbox.discord import attachments, components, forums, replies
 from sandbox.discord.answers import NotImitatedError, empty_message
 from sandbox.discord.forms import (
     Bool,
@@ -59,6 +59,13 @@ class _Nonce:
             problems.add(path, "NONCE_TYPE_INVALID_TYPE", "This field must be a string or integer.")
         elif len(str(value)) > 25:
             problems.add(path, "NONCE_TYPE_TOO_LONG", "Must be 25 or fewer characters long.")
+
+
+class _Any:
+    """A field that is checked elsewhere."""
+
+    def check(self, value: Any, path: Path, problems: Problems) -> None:
+        pass
 
 
 class _Flags:
@@ -117,6 +124,12 @@ _THREAD_FIELDS: dict[str, Rule] = {
     "rate_limit_per_user": Whole(0, 21600),
 }
 THREAD_UNDER_MESSAGE = Record(_THREAD_FIELDS, frozenset({"name"}))
+FORUM_POST = Record(
+    _THREAD_FIELDS
+    # Discord opens no other type here.
+    | {"message": _Any(), "applied_tags": forums.APPLIED_TAGS, "type": OneOf((int(ChannelKind.PUBLIC_THREAD),))},
+    frozenset({"name", "message"}),
+)
 THREAD = Record(_THREAD_FIELDS | {"type": OneOf((int(ChannelKind.PUBLIC_THREAD),)), "invitable": Bool()}, frozenset({"name"}))
 
 

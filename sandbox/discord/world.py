@@ -188,6 +188,12 @@ class World:
         self._announce_thread(thread, parent, owner, message)
         return thread
 
+    def open_post(self, forum: Channel, name: str, owner: User, settings: Json, fields: Json) -> tuple[Channel, Message]:
+        """Open a thread in a forum, with its first message, which has the thread's id; `fields` are those of `post`."""
+        slowness = {"rate_limit_per_user": forum.default_thread_rate_limit_per_user}
+        thread = self.open_thread(forum, name, owner, settings=slowness | settings)
+        return thread, self.post(thread.id, author=owner, message_id=thread.id, **fields)
+
     def _announce_thread(self, thread: Channel, parent: Channel, owner: User, message: Message | None) -> None:
         """Post what Discord itself writes of a new thread: https://docs.discord.com/developers/topics/threads#new-message-types"""
         there = {"type": 0, "channel_id": str(parent.id), "guild_id": str(thread.guild_id)}
@@ -301,12 +307,14 @@ class World:
         deed: Deed | None = None,
         reference: Json | None = None,
         mentioned: User | None = None,
+        message_id: int | None = None,
         visible_to: int | None = None,
     ) -> Message:
         """Put a message into a channel, by default the bot's; `visible_to` makes it ephemeral, `mentioned` is its subject."""
         channel = self.channel(channel_id)
         author = author or self.bot
-        message = Message(self.new_id(), channel.id, author.id, self.clock.now(), content, embeds or [], components or [])
+        own_id = message_id or self.new_id()
+        message = Message(own_id, channel.id, author.id, self.clock.now(), content, embeds or [], components or [])
         message.attachments = attachments or []
         message.flags, message.tts, message.nonce, message.allowed_mentions = flags, tts, nonce, allowed_mentions
         message.kind, message.interaction, message.deed, message.visible_to = kind, interaction, deed, visible_to
