@@ -28,6 +28,7 @@ from sandbox.discord.front import PREFIX, Front, Request
 from sandbox.discord.gateway import PATH, Gateway
 from sandbox.discord.interactions import Interactions
 from sandbox.discord.limits import RateLimits
+from sandbox.discord.members import Members
 from sandbox.discord.pins import Pins
 from sandbox.discord.reactions import Reactions
 from sandbox.discord.rest import Rest
@@ -125,6 +126,7 @@ class Sandbox:
         discord.add_routes(Pins(self.world).routes())
         discord.add_routes(Rest(self.world).routes())
         discord.add_routes(ChannelEdits(self.world).routes())
+        discord.add_routes(Members(self.world).routes())
         discord.add_routes(Reactions(self.world).routes())
         discord.add_routes(Threads(self.world).routes())
         discord.add_routes(self.commands.routes())

@@ -45,16 +45,17 @@ class Dispatch:
         for session in self._sessions.serving(guild_id):
             session.dispatch("INTERACTION_CREATE", payload)
 
-    def guild(self, guild: Guild) -> Json:
+    def guild(self, guild: Guild, intents: int = 0) -> Json:
         """The payload of GUILD_CREATE; a bot without the members intent sees itself as the only member."""
         world, me = self._world, guild.members[self._world.bot.id]
+        members = guild.members.values() if intents & Intent.GUILD_MEMBERS else [me]
         channels = world.channels_of(guild)
         threads = [each for each in channels if each.kind in THREAD_KINDS and not each.archived and self._visible(each)]
         return payloads.guild(guild) | {
             "joined_at": me.joined_at.isoformat(),
             "large": False,
             "member_count": len(guild.members),
-            "members": [payloads.member(world, me)],
+            "members": [payloads.member(world, each) for each in members],
             "channels": [payloads.channel(world, each) for each in channels if each.kind not in THREAD_KINDS],
             "threads": [_listed(payloads.channel(world, each)) for each in threads],
             "voice_states": [],
@@ -161,6 +162,8 @@ class Dispatch:
     def _readable(self, change: Change, payload: Json, session: Session) -> Json:
         """The payload for one session; without the content intent only the author and those mentioned see a message's content."""
         subject, me = change.subject, self._world.bot.id
+        if isinstance(subject, Guild) and "members" in payload:
+            return payload | {"members": self.guild(subject, session.intents)["members"]}
         if not isinstance(subject, Message) or change.event == "MESSAGE_DELETE" or change.guild_id is None:
             return payload
         if session.intents & Intent.MESSAGE_CONTENT or me in (subject.author_id, *subject.mentions):

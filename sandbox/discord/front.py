@@ -41,6 +41,7 @@ _KNOWN_QUERY = {
     # discord.py asks so for the form with `message`, which the documentation has alone.
     "POST /channels/{channel_id}/threads": frozenset({"use_nested_fields"}),
     "GET /guilds/{guild_id}": frozenset({"with_counts"}),
+    "GET /guilds/{guild_id}/members": frozenset({"limit", "after"}),
     "GET /users/@me/guilds": frozenset({"limit", "before", "after", "with_counts"}),
 }
 

@@ -142,7 +142,7 @@ class Gateway:
         session.dispatch("READY", self._ready(session, [guild.id for guild in served]))
         for guild in served if session.intents & Intent.GUILDS else []:
             if not guild.unavailable:
-                session.dispatch("GUILD_CREATE", self._dispatch.guild(guild) | {"unavailable": False})
+                session.dispatch("GUILD_CREATE", self._dispatch.guild(guild, session.intents) | {"unavailable": False})
 
     def _resume(self, connection: Connection, data: Any) -> None:
         self._check_token(data)

@@ -7,7 +7,7 @@ from aiohttp import web
 from sandbox.discord import answers, attachments, payloads, replies, validation
 from sandbox.discord.answers import answer
 from sandbox.discord.bodies import BODY
-from sandbox.discord.handlers import identifier, message_of, page, wanted
+from sandbox.discord.handlers import message_of, page, wanted
 from sandbox.discord.model import THREAD_KINDS, WITHOUT_MESSAGES, Channel, Json, Message
 from sandbox.discord.permissions import Permission
 from sandbox.discord.writing import Writing
@@ -28,7 +28,6 @@ class Rest(Writing):
             web.get("/guilds/{guild_id}", self._guild),
             web.get("/guilds/{guild_id}/roles", self._roles),
             web.get("/guilds/{guild_id}/channels", self._channels),
-            web.get("/guilds/{guild_id}/members/{user_id}", self._member),
             web.get("/channels/{channel_id}", self._channel),
             web.get("/channels/{channel_id}/messages", self._history),
             web.post("/channels/{channel_id}/messages", self._create_message),
@@ -67,12 +66,6 @@ class Rest(Writing):
     async def _channels(self, request: web.Request) -> web.Response:
         channels = self._world.channels_of(self._guild_of(request))
         return answer([payloads.channel(self._world, each) for each in channels if each.kind not in THREAD_KINDS])
-
-    async def _member(self, request: web.Request) -> web.Response:
-        member = self._guild_of(request).members.get(identifier(request, "user_id"))
-        if member is None:
-            raise answers.unknown_member()
-        return answer(payloads.member(self._world, member))
 
     # --- channels and messages
 
