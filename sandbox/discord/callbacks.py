@@ -8,14 +8,15 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.discord import answers, attachments, command_forms, components, interaction_payloads, payloads, validation
+from sandbox.discord import answers, command_forms, components, interaction_payloads, payloads, validation
 from sandbox.discord.answers import NotImitatedError, answer
 from sandbox.discord.bodies import BODY, Body
 from sandbox.discord.exchange import Callback, Interaction, Kind
 from sandbox.discord.forms import ListOf, OneOf, Path, Problems, Record
 from sandbox.discord.interactions import Interactions
-from sandbox.discord.model import Json, Message
+from sandbox.discord.model import Message
 from sandbox.discord.world import World
+from sandbox.discord.writing import rewritten, written
 
 _DATA: Path = ("data",)
 _CHOICES = Record({"choices": ListOf(command_forms.CHOICE, 25)}, frozenset({"choices"}))
@@ -68,7 +69,7 @@ class Callbacks:
         return answer(interaction_payloads.first_answer(self._world, interaction))
 
     def _reply(self, interaction: Interaction, body: Body) -> None:
-        self._interactions.reply(interaction, self._message_fields(body, _DATA))
+        self._interactions.reply(interaction, written(self._world, validation.REPLY, body, _DATA))
 
     def _defer(self, interaction: Interaction, body: Body) -> None:
         validation.check_message(body.fields, validation.REPLY, _DATA)
@@ -76,7 +77,8 @@ class Callbacks:
 
     def _update(self, interaction: Interaction, body: Body) -> None:
         message = self._existing(interaction.message)
-        self._interactions.update(interaction, message, self._changes(body, message, _DATA))
+        changes = rewritten(self._world, validation.REPLY, body, message, _DATA)
+        self._interactions.update(interaction, message, changes)
 
     def _suggest(self, interaction: Interaction, body: Body) -> None:
         problems = Problems()
@@ -94,7 +96,7 @@ class Callbacks:
 
     async def _follow_up(self, request: web.Request) -> web.Response:
         interaction = self._answered(request)
-        message = self._interactions.follow_up(interaction, self._message_fields(request[BODY]))
+        message = self._interactions.follow_up(interaction, written(self._world, validation.REPLY, request[BODY]))
         return (
             answer(payloads.message(self._world, message))
             if request.query.get("wait") in ("1", "true")
@@ -107,7 +109,8 @@ class Callbacks:
     async def _edit(self, request: web.Request) -> web.Response:
         interaction = self._answered(request)
         message = self._message(request, interaction)
-        self._interactions.edit(interaction, message, self._changes(request[BODY], message))
+        changes = rewritten(self._world, validation.REPLY, request[BODY], message)
+        self._interactions.edit(interaction, message, changes)
         return answer(payloads.message(self._world, message))
 
     async def _delete(self, request: web.Request) -> web.Response:
@@ -127,20 +130,6 @@ class Callbacks:
             return self._existing(interaction.original)
         own = [interaction.original, *interaction.followups]
         return self._existing(next((each for each in own if each and str(each.id) == wanted), None))
-
-    def _message_fields(self, body: Body, path: Path = ()) -> Json:
-        data = body.fields
-        validation.check_message(data, validation.REPLY, path)
-        attached = attachments.after(self._world, data, body.uploads)
-        fields = validation.kept(data) | {"tts": bool(data.get("tts")), "attachments": attached}
-        if not (fields["content"] or fields["embeds"] or fields["components"] or attached):
-            raise answers.empty_message()
-        return fields
-
-    def _changes(self, body: Body, message: Message, path: Path = ()) -> Json:
-        validation.check_message(body.fields, validation.REPLY, path)
-        attached = attachments.after(self._world, body.fields, body.uploads, message.attachments)
-        return validation.changes(body.fields, message, attached)
 
     def _existing(self, message: Message | None) -> Message:
         try:

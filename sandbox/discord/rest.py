@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from sandbox.discord import answers, attachments, payloads, replies, validation
+from sandbox.discord import answers, payloads, replies, validation
 from sandbox.discord.answers import answer
 from sandbox.discord.bodies import BODY
 from sandbox.discord.handlers import message_of, page, wanted
@@ -91,8 +91,8 @@ class Rest(Writing):
     async def _create_message(self, request: web.Request) -> web.Response:
         channel = self._visible(request)
         self._check_sending(channel)
-        body, uploads = request[BODY].fields, request[BODY].uploads
-        sent = self._written(channel, validation.NEW_MESSAGE, body, uploads)
+        body = request[BODY].fields
+        sent = self._written(channel, validation.NEW_MESSAGE, request[BODY])
         message = self._earlier(body)
         if message is None:
             sent |= replies.reference(channel, self._granted(channel), body.get("message_reference"))
@@ -108,11 +108,7 @@ class Rest(Writing):
         self._check_unlocked(channel)
         if channel.archived:
             raise answers.thread_archived()
-        body, uploads = request[BODY].fields, request[BODY].uploads
-        validation.check_message(body, validation.EDITED_MESSAGE)
-        self._check_uploading(channel, uploads)
-        changes = validation.changes(body, message, attachments.after(self._world, body, uploads, message.attachments))
-        self._world.edit(message, self._embeddable(channel, changes))
+        self._world.edit(message, self._rewritten(channel, validation.EDITED_MESSAGE, request[BODY], message))
         return answer(payloads.message(self._world, message))
 
     async def _delete_message(self, request: web.Request) -> web.Response:

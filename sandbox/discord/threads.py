@@ -5,6 +5,8 @@ https://docs.discord.com/developers/topics/threads and https://docs.discord.com/
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from aiohttp import web
 
 from sandbox.discord import answers, forums, payloads, validation
@@ -56,10 +58,11 @@ class Threads(Writing):
 
     def _post(self, request: web.Request, forum: Channel) -> web.Response:
         """Open a thread in a forum, for which Discord asks only for the permission to send messages."""
-        body, uploads = request[BODY].fields, request[BODY].uploads
+        body = request[BODY].fields
         validation.check_thread(body, validation.FORUM_POST)
         self._require(forum, Permission.SEND_MESSAGES)
-        fields = self._written(forum, validation.EDITED_MESSAGE, body["message"], uploads, ("message",))
+        message_body = replace(request[BODY], fields=body["message"])
+        fields = self._written(forum, validation.EDITED_MESSAGE, message_body, ("message",))
         settings = validation.thread_settings(body)
         settings["applied_tags"] = forums.applied(forum, body.get("applied_tags") or [], (), self._granted(forum))
         thread, message = self._world.open_post(forum, body["name"].strip(), self._world.bot, settings, fields)

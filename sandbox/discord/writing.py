@@ -1,32 +1,48 @@
-"""What the handlers need that post messages of the bot's."""
+"""Messages as they are sent and edited: checked, and turned into the fields that the world keeps."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from sandbox.discord import answers, attachments, validation
-from sandbox.discord.bodies import Upload
+from sandbox.discord.bodies import Body
 from sandbox.discord.forms import Path, Record
 from sandbox.discord.handlers import Handlers
-from sandbox.discord.model import Channel, Json
+from sandbox.discord.model import Channel, Json, Message
 from sandbox.discord.permissions import Permission
+from sandbox.discord.world import World
+
+
+def written(world: World, form: Record, body: Body, path: Path = ()) -> Json:
+    """The fields of a new message; ApiError for what Discord refuses. `path`: where in the request it stands."""
+    sent: Any = body.fields
+    validation.check_message(sent, form, path)
+    fields = validation.kept(sent) | {"attachments": attachments.after(world, sent, body.uploads)}
+    if not (fields["content"] or fields["embeds"] or fields["components"] or fields["attachments"]):
+        raise answers.empty_message()
+    return fields | {"tts": bool(sent.get("tts"))}
+
+
+def rewritten(world: World, form: Record, body: Body, message: Message, path: Path = ()) -> Json:
+    """The fields that an edit replaces; otherwise as `written`."""
+    validation.check_message(body.fields, form, path)
+    attached = attachments.after(world, body.fields, body.uploads, message.attachments)
+    return validation.changes(body.fields, message, attached)
 
 
 class Writing(Handlers):
-    """The base of the classes whose handlers post and edit messages."""
+    """The base of the classes whose handlers post and edit messages where the bot's permissions count."""
 
-    def _written(self, channel: Channel, form: Record, body: Any, uploads: Mapping[str, Upload], path: Path = ()) -> Json:
-        """The fields of a new message for this channel; ApiError for what Discord refuses. `path`: where the body stands."""
-        validation.check_message(body, form, path)
-        self._check_uploading(channel, uploads)
-        sent = validation.kept(body) | {"attachments": attachments.after(self._world, body, uploads)}
-        if not (sent["content"] or body.get("embeds") or sent["components"] or sent["attachments"]):
-            raise answers.empty_message()
-        return self._embeddable(channel, sent) | {"tts": bool(body.get("tts"))}
+    def _written(self, channel: Channel, form: Record, body: Body, path: Path = ()) -> Json:
+        self._check_uploading(channel, body)
+        return self._embeddable(channel, written(self._world, form, body, path))
 
-    def _check_uploading(self, channel: Channel, uploads: Mapping[str, Upload]) -> None:
-        if uploads:
+    def _rewritten(self, channel: Channel, form: Record, body: Body, message: Message) -> Json:
+        self._check_uploading(channel, body)
+        return self._embeddable(channel, rewritten(self._world, form, body, message))
+
+    def _check_uploading(self, channel: Channel, body: Body) -> None:
+        if body.uploads:
             self._require(channel, Permission.ATTACH_FILES)
 
     def _embeddable(self, channel: Channel, fields: Json) -> Json:
