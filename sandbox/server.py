@@ -35,6 +35,7 @@ from sandbox.discord.rest import Rest
 from sandbox.discord.sessions import Sessions
 from sandbox.discord.threads import Threads
 from sandbox.discord.visitor import Visitor
+from sandbox.discord.webhooks import Webhooks
 from sandbox.discord.world import World
 from sandbox.page.site import Site
 
@@ -130,6 +131,8 @@ class Sandbox:
         discord.add_routes(Reactions(self.world).routes())
         discord.add_routes(Threads(self.world).routes())
         discord.add_routes(self.commands.routes())
+        # Before the routes of interactions, whose tokens stand where those of webhooks do.
+        discord.add_routes(Webhooks(self.world).routes())
         discord.add_routes(Callbacks(self.world, self.interactions).routes())
         application = web.Application(client_max_size=LARGEST_REQUEST)
         application.on_response_prepare.append(self._date)

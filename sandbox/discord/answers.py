@@ -135,6 +135,22 @@ def too_many_reactions() -> ApiError:
     return ApiError(400, 30010, "Maximum number of reactions reached (20)")
 
 
+def too_many_webhooks() -> ApiError:
+    return ApiError(400, 30007, "Maximum number of webhooks reached (15)")
+
+
+def thread_wanted() -> ApiError:
+    return ApiError(400, 220001, "Webhooks posted to forum channels must have a thread_name or thread_id")
+
+
+def thread_named_twice() -> ApiError:
+    return ApiError(400, 220002, "Webhooks posted to forum channels cannot have both a thread_name and thread_id")
+
+
+def thread_only_in_forums() -> ApiError:
+    return ApiError(400, 220003, "Webhooks can only create threads in forum channels")
+
+
 def unknown_tag() -> ApiError:
     return ApiError(404, 10087, "Unknown Tag")
 

@@ -81,6 +81,8 @@ class Dispatch:
         if isinstance(subject, Reaction):
             asked = session.intents & (Intent.GUILD_MESSAGE_REACTIONS if change.guild_id else Intent.DIRECT_MESSAGE_REACTIONS)
             return bool(asked) and self._visible(self._world.channel(subject.message.channel_id))
+        if change.event == "WEBHOOKS_UPDATE":
+            return bool(session.intents & Intent.GUILD_WEBHOOKS)
         if isinstance(subject, Joining):
             asked = Intent.GUILDS | Intent.GUILD_MEMBERS if subject.user_id == self._world.bot.id else Intent.GUILD_MEMBERS
             return bool(session.intents & asked) and self._visible(subject.thread)
@@ -108,6 +110,8 @@ class Dispatch:
             return {"guild_id": server} | ({"role_id": str(subject.id)} if gone else {"role": payloads.role(subject)})
         if isinstance(subject, Member):
             return payloads.member(world, subject) | {"guild_id": server}
+        if isinstance(subject, Channel) and change.event == "WEBHOOKS_UPDATE":
+            return {"guild_id": server, "channel_id": str(subject.id)}
         if isinstance(subject, Channel) and change.event == "CHANNEL_PINS_UPDATE":
             last = subject.last_pin_at.isoformat() if subject.last_pin_at else None
             where = {"guild_id": server} if change.guild_id else {}

@@ -25,11 +25,16 @@ PREFIX = "/api/v10"
 # Present on all that Discord answers; a 429 without it comes from Cloudflare, and discord.py tells them apart by it.
 _VIA = {"Via": "1.1 google"}
 _WEBHOOK = "/webhooks/{application_id}/{interaction_token}"
+_INCOMING = "/webhooks/{webhook_id}/{webhook_token}"
 _KNOWN_QUERY = {
     CALLBACK: frozenset({"with_response"}),
     f"POST {_WEBHOOK}": frozenset({"wait", "with_components"}),
     f"PATCH {_WEBHOOK}/messages/@original": frozenset({"with_components"}),
     f"PATCH {_WEBHOOK}/messages/{{message_id}}": frozenset({"with_components"}),
+    f"POST {_INCOMING}": frozenset({"wait", "thread_id", "with_components"}),
+    f"GET {_INCOMING}/messages/{{message_id}}": frozenset({"thread_id"}),
+    f"PATCH {_INCOMING}/messages/{{message_id}}": frozenset({"thread_id", "with_components"}),
+    f"DELETE {_INCOMING}/messages/{{message_id}}": frozenset({"thread_id"}),
     "GET /applications/{application_id}/commands": frozenset({"with_localizations"}),
     "GET /applications/{application_id}/guilds/{guild_id}/commands": frozenset({"with_localizations"}),
     "GET /channels/{channel_id}/messages": frozenset({"limit", "before", "after", "around"}),
@@ -150,12 +155,12 @@ _SILENCE = web.Response()
 
 def _is_open(route: str) -> bool:
     """Whether the route needs no bot token."""
-    return route == "GET /gateway" or is_about_interactions(route)
+    return route == "GET /gateway" or is_about_interactions(route) or _INCOMING in route
 
 
 def _major(request: web.Request) -> str:
     """https://docs.discord.com/developers/topics/rate-limits#rate-limits"""
-    parts = (request.match_info.get(name) for name in ("channel_id", "guild_id", "interaction_token"))
+    parts = (request.match_info.get(name) for name in ("channel_id", "guild_id", "interaction_token", "webhook_id"))
     return next((part for part in parts if part), "")
 
 

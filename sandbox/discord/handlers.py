@@ -58,10 +58,15 @@ def identifier(request: web.Request, name: str) -> int:
     return _snowflake(request.match_info[name], (name,))
 
 
+def queried(request: web.Request, name: str) -> int | None:
+    """A snowflake of the query string, if it is there."""
+    return _snowflake(request.query[name], (name,)) if name in request.query else None
+
+
 def page(request: web.Request, ids: list[int], *, most: int, usual: int, newest: bool) -> list[int]:
     """The page of ids that was asked for, ascending: next to the marker, else at the newest (or oldest) end. `ids` ascend."""
     size = limit(request, most=most, usual=usual)
-    given = {name: _snowflake(request.query[name], (name,)) for name in ("around", "before", "after") if name in request.query}
+    given = {name: marker for name in ("around", "before", "after") if (marker := queried(request, name)) is not None}
     if "around" in given:
         older = [each for each in ids if each < given["around"]][-(size // 2) :] if size > 1 else []
         younger = [each for each in ids if each >= given["around"]]

@@ -104,6 +104,17 @@ class Overwrite:
 
 
 @dataclass(slots=True)
+class Webhook:
+    """An incoming webhook: with its token anybody can post in its channel."""
+
+    id: int
+    channel_id: int
+    name: str
+    creator_id: int
+    token: str
+
+
+@dataclass(slots=True)
 class Attachment:
     """A file that was sent along with a message."""
 
@@ -143,6 +154,9 @@ class Message:
     """For a reply: what it answers."""
     reference: Json | None = None
     """For a reply, or a message about a thread or a pin: where it points to."""
+    webhook: Webhook | None = None
+    """The author, if that is a webhook; the next field is what its user shows then."""
+    webhook_author: Json | None = None
     pinned_at: datetime | None = None
     reactions: dict[str, list[int]] = field(default_factory=dict)
     """The users who reacted, by emoji."""

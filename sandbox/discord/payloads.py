@@ -218,7 +218,7 @@ def message(world: World, one: Message, *, nonce: bool = False, referenced: bool
         "id": str(one.id),
         "channel_id": str(one.channel_id),
         "type": one.kind,
-        "author": user(world.users[one.author_id]),
+        "author": user(_author(world, one)) | (one.webhook_author or {}),
         "content": one.content,
         "timestamp": _time(one.timestamp),
         "edited_timestamp": _time(one.edited_timestamp) if one.edited_timestamp else None,
@@ -235,6 +235,9 @@ def message(world: World, one: Message, *, nonce: bool = False, referenced: bool
     if one.interaction:
         application_id = str(world.bot.id)
         payload |= {"application_id": application_id, "webhook_id": application_id, "interaction_metadata": one.interaction}
+    if one.webhook:
+        payload["webhook_id"] = str(one.webhook.id)
+        payload |= {"application_id": str(world.bot.id)} if one.webhook.creator_id == world.bot.id else {}
     if one.reactions:
         payload["reactions"] = [_reaction(emoji, users, world.bot.id) for emoji, users in one.reactions.items()]
     if one.reference:
@@ -245,6 +248,11 @@ def message(world: World, one: Message, *, nonce: bool = False, referenced: bool
     if one.flags & MessageFlag.HAS_THREAD and one.id in world.channels:
         payload["thread"] = channel(world, world.channels[one.id])
     return payload | ({"nonce": one.nonce} if nonce and one.nonce is not None else {})
+
+
+def _author(world: World, one: Message) -> User:
+    """A webhook's is no user that anybody could look up: https://docs.discord.com/developers/resources/message#message-object"""
+    return User(one.webhook.id, one.webhook.name, bot=True) if one.webhook else world.users[one.author_id]
 
 
 def _reaction(emoji: str, users: list[int], own_id: int) -> Json:

@@ -101,6 +101,7 @@ _SHARED: dict[str, Rule] = {
 _NEW_ONLY: dict[str, Rule] = {"nonce": _Nonce(), "message_reference": replies.REQUEST, "poll": Unused()}
 NEW_MESSAGE = Record(_SHARED | _NEW_ONLY)
 EDITED_MESSAGE = Record(_SHARED)
+WEBHOOK_MESSAGE = Record(_SHARED | {"poll": Unused()})
 REPLY = Record(_SHARED | {"flags": _Flags(_SETTABLE | int(MessageFlag.EPHEMERAL)), "poll": Unused()})
 """The form of a first answer to an interaction, and of those that follow."""
 

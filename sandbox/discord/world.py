@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from base64 import b64encode
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -28,6 +29,7 @@ from sandbox.discord.model import (
     Role,
     Subject,
     User,
+    Webhook,
 )
 from sandbox.discord.permissions import Permission
 
@@ -56,6 +58,7 @@ class World:
         self.users: dict[int, User] = {}
         self.guilds: dict[int, Guild] = {}
         self.channels: dict[int, Channel] = {}
+        self.webhooks: dict[int, Webhook] = {}
         self.whispers: dict[int, Message] = {}
         """Ephemeral messages, by id: no channel holds them."""
         self.nonce_window = NONCE_WINDOW
@@ -253,6 +256,8 @@ class World:
         """Delete a channel and its threads."""
         channel = self.channel(channel_id)
         threads = [each for each in self.channels.values() if each.parent_id == channel_id and each.kind in THREAD_KINDS]
+        for webhook in [each for each in self.webhooks.values() if each.channel_id == channel_id]:
+            del self.webhooks[webhook.id]
         for gone in [*threads, channel]:
             del self.channels[gone.id]
             self._tell("THREAD_DELETE" if gone.kind in THREAD_KINDS else "CHANNEL_DELETE", gone, gone.guild_id)
@@ -287,6 +292,30 @@ class World:
         thread.archived, thread.archive_changed_at = archived, self.clock.now()
         self._tell_updated(thread)
 
+    # --- webhooks
+
+    def add_webhook(self, channel: Channel, name: str, creator: User) -> Webhook:
+        webhook = Webhook(self.new_id(), channel.id, name, creator.id, secrets.token_urlsafe(51))
+        self.webhooks[webhook.id] = webhook
+        self._tell("WEBHOOKS_UPDATE", channel, channel.guild_id)
+        return webhook
+
+    def rename_webhook(self, webhook: Webhook, name: str) -> None:
+        webhook.name = name
+        self._tell_webhooks(webhook)
+
+    def move_webhook(self, webhook: Webhook, channel: Channel) -> None:
+        self._tell_webhooks(webhook)
+        webhook.channel_id = channel.id
+
+    def delete_webhook(self, webhook: Webhook) -> None:
+        del self.webhooks[webhook.id]
+        self._tell_webhooks(webhook)
+
+    def _tell_webhooks(self, webhook: Webhook) -> None:
+        channel = self.channel(webhook.channel_id)
+        self._tell("WEBHOOKS_UPDATE", channel, channel.guild_id)
+
     # --- messages
 
     def post(
@@ -308,13 +337,16 @@ class World:
         reference: Json | None = None,
         mentioned: User | None = None,
         message_id: int | None = None,
+        webhook: Webhook | None = None,
+        webhook_author: Json | None = None,
         visible_to: int | None = None,
     ) -> Message:
         """Put a message into a channel, by default the bot's; `visible_to` makes it ephemeral, `mentioned` is its subject."""
         channel = self.channel(channel_id)
-        author = author or self.bot
+        author_id = webhook.id if webhook else (author or self.bot).id
         own_id = message_id or self.new_id()
-        message = Message(own_id, channel.id, author.id, self.clock.now(), content, embeds or [], components or [])
+        message = Message(own_id, channel.id, author_id, self.clock.now(), content, embeds or [], components or [])
+        message.webhook, message.webhook_author = webhook, webhook_author
         message.attachments = attachments or []
         message.flags, message.tts, message.nonce, message.allowed_mentions = flags, tts, nonce, allowed_mentions
         message.kind, message.interaction, message.deed, message.visible_to = kind, interaction, deed, visible_to
@@ -325,7 +357,7 @@ class World:
         if channel.archived:
             self._archive(channel, False)
         if nonce is not None:
-            self._nonces[author.id, str(nonce)] = message
+            self._nonces[author_id, str(nonce)] = message
         self._tell("MESSAGE_CREATE", message, channel.guild_id)
         return message
 
@@ -395,7 +427,7 @@ class World:
         found = pings(message.content, message.allowed_mentions, guild, mass=mass)
         message.mentions, message.mention_roles, message.mention_everyone = found.users, found.roles, found.everyone
         original = self._replied_to(message, channel)
-        if original and original.author_id not in found.users:
+        if original and original.webhook is None and original.author_id not in found.users:
             message.mentions.append(original.author_id)
 
     def _replied_to(self, message: Message, channel: Channel) -> Message | None:
