@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import mimetypes
 from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import quote
@@ -17,6 +18,7 @@ from aiohttp import web
 from sandbox.discord import pictures
 from sandbox.discord.answers import too_many_attachments, upload_not_found
 from sandbox.discord.bodies import Upload
+from sandbox.discord.components import media, placed
 from sandbox.discord.forms import Bool, Record, Snowflake, Text, Url, Whole
 from sandbox.discord.model import Attachment, Json, Message
 from sandbox.discord.world import World
@@ -86,8 +88,9 @@ def _described(one: Attachment, given: Json) -> Attachment:
 
 
 def payloads(world: World, message: Message) -> list[Json]:
-    """The attachments that are not shown by an embed: https://github.com/discord/discord-api-docs/pull/8279"""
+    """The attachments that neither an embed nor a component shows: https://github.com/discord/discord-api-docs/pull/8279"""
     shown = {place[key] for embed in message.embeds for place, key in _pictures(embed)}
+    shown |= {item["url"] for _, component in placed(message.components, ()) for _, item in media(component)}
     return [_payload(world, message, one) for one in message.attachments if _SCHEME + one.filename not in shown]
 
 
@@ -118,6 +121,29 @@ def resolved(world: World, message: Message, embed: Json) -> Json:
             if key == "url":
                 place |= {name: payload[name] for name in ("width", "height", "content_type") if name in payload}
     return shown
+
+
+def shown(world: World, message: Message, components: list[Json]) -> list[Json]:
+    """The components with what Discord tells of the media in them.
+
+    https://docs.discord.com/developers/components/reference#unfurled-media-item
+    """
+    files = {_SCHEME + one.filename: one for one in message.attachments}
+    components = deepcopy(components)
+    for _, component in placed(components, ()):
+        for _, item in media(component):
+            one = files.get(item["url"])
+            if one is None:
+                item |= {"id": str(message.id), "proxy_url": item["url"]}
+                continue
+            payload = _payload(world, message, one)
+            told = ("url", "proxy_url", "width", "height", "content_type")
+            item |= {name: payload[name] for name in told if name in payload} | {"id": str(one.id), "attachment_id": str(one.id)}
+            if "file" in component:
+                component |= {"name": one.filename, "size": len(one.content)}
+        for item in component.get("items") or []:
+            item |= {"description": item.get("description"), "spoiler": bool(item.get("spoiler"))}
+    return components
 
 
 def _pictures(embed: Json) -> Iterator[tuple[Json, str]]:

@@ -9,17 +9,19 @@ from sandbox.discord.answers import NotImitatedError
 from sandbox.discord.forms import Bool, ListOf, OneOf, Path, Problems, Record, Rule, Snowflake, Text, Url, Whole, is_blank
 from sandbox.discord.model import Json
 
+_ALONE = ("component", "accessory")
+"""Where a component holds one other."""
 ROW, BUTTON, STRING_SELECT, TEXT_INPUT, CHANNEL_SELECT, TEXT, LABEL = 1, 2, 3, 4, 8, 10, 18
 SELECTS = frozenset({STRING_SELECT, CHANNEL_SELECT})
 LINK = 5
 """The style of a button that leads away."""
 
-_ID = Whole(0, (1 << 31) - 1)
+ID = Whole(0, (1 << 31) - 1)
 EMOJI = Record({"id": Snowflake(), "name": Text(100), "animated": Bool()})
 _BUTTON = Record(
     {
         "type": OneOf((BUTTON,)),
-        "id": _ID,
+        "id": ID,
         "style": OneOf((1, 2, 3, 4, LINK)),
         "label": Text(80),
         "emoji": EMOJI,
@@ -34,7 +36,7 @@ _OPTION = Record(
     frozenset({"label", "value"}),
 )
 _SELECT: dict[str, Rule] = {
-    "id": _ID,
+    "id": ID,
     "custom_id": Text(100, 1),
     "placeholder": Text(150),
     "min_values": Whole(0, 25),
@@ -59,7 +61,7 @@ _CHANNEL_SELECT = Record(
 _TEXT_INPUT = Record(
     {
         "type": OneOf((TEXT_INPUT,)),
-        "id": _ID,
+        "id": ID,
         "custom_id": Text(100, 1),
         "style": OneOf((1, 2)),
         "label": Text(45, 1),
@@ -73,14 +75,19 @@ _TEXT_INPUT = Record(
 )
 
 
-class _AnyOf:
-    """Told apart by `type`."""
+class AnyOf:
+    """Told apart by `type`; `refused` are types that Discord knows and does not allow here."""
 
-    def __init__(self, rules: dict[int, Rule]) -> None:
+    def __init__(self, rules: dict[int, Rule], refused: frozenset[int] = frozenset()) -> None:
         self._rules = rules
+        self._refused = refused - rules.keys()
 
     def check(self, value: Any, path: Path, problems: Problems) -> None:
         kind = value.get("type") if isinstance(value, dict) else None
+        if kind in self._refused:
+            # https://github.com/NetCordDev/NetCord/issues/151
+            problems.add(path, "UNION_TYPE_CHOICES", f'Value of field "type" must be one of {tuple(self._rules)}.')
+            return
         if kind not in self._rules:
             raise NotImitatedError(f"a component of type {kind} at {'.'.join(map(str, path))}")
         self._rules[kind].check(value, path, problems)
@@ -90,21 +97,25 @@ class _AnyOf:
             _check_select(value, path, problems)
 
 
-_CHILD = _AnyOf({BUTTON: _BUTTON, STRING_SELECT: _STRING_SELECT, CHANNEL_SELECT: _CHANNEL_SELECT})
-MESSAGE_ROW = Record({"type": OneOf((ROW,)), "id": _ID, "components": ListOf(_CHILD, 5, 1)}, frozenset({"type", "components"}))
+IN_MESSAGES = frozenset({ROW, BUTTON, STRING_SELECT, CHANNEL_SELECT, 9, TEXT, 11, 12, 13, 14, 17})
+"""The types of components that a message may have in some place, without those that are not imitated."""
+ACCESSORY_BUTTON: dict[int, Rule] = {BUTTON: _BUTTON}
+_CHILD = AnyOf({BUTTON: _BUTTON, STRING_SELECT: _STRING_SELECT, CHANNEL_SELECT: _CHANNEL_SELECT}, IN_MESSAGES)
+MESSAGE_ROW = Record({"type": OneOf((ROW,)), "id": ID, "components": ListOf(_CHILD, 5, 1)}, frozenset({"type", "components"}))
+MESSAGE_ROWS = ListOf(AnyOf({ROW: MESSAGE_ROW}, IN_MESSAGES), 5)
 
-_INPUT = _AnyOf({TEXT_INPUT: _TEXT_INPUT, STRING_SELECT: _STRING_SELECT, CHANNEL_SELECT: _CHANNEL_SELECT})
+_INPUT = AnyOf({TEXT_INPUT: _TEXT_INPUT, STRING_SELECT: _STRING_SELECT, CHANNEL_SELECT: _CHANNEL_SELECT})
 _LABEL = Record(
-    {"type": OneOf((LABEL,)), "id": _ID, "label": Text(45, 1), "description": Text(100), "component": _INPUT},
+    {"type": OneOf((LABEL,)), "id": ID, "label": Text(45, 1), "description": Text(100), "component": _INPUT},
     frozenset({"label", "component"}),
 )
-_INPUT_ROW = Record({"type": OneOf((ROW,)), "id": _ID, "components": ListOf(_INPUT, 1, 1)}, frozenset({"components"}))
-_TEXT = Record({"type": OneOf((TEXT,)), "id": _ID, "content": Text(4000, 1)}, frozenset({"content"}))
+_INPUT_ROW = Record({"type": OneOf((ROW,)), "id": ID, "components": ListOf(_INPUT, 1, 1)}, frozenset({"components"}))
+TEXT_DISPLAY = Record({"type": OneOf((TEXT,)), "id": ID, "content": Text(4000, 1)}, frozenset({"content"}))
 _MODAL = Record(
     {
         "title": Text(45, 1),
         "custom_id": Text(100, 1),
-        "components": ListOf(_AnyOf({LABEL: _LABEL, ROW: _INPUT_ROW, TEXT: _TEXT}), 5, 1),
+        "components": ListOf(AnyOf({LABEL: _LABEL, ROW: _INPUT_ROW, TEXT: TEXT_DISPLAY}), 5, 1),
     },
     frozenset({"title", "custom_id", "components"}),
 )
@@ -123,28 +134,28 @@ def check_modal(body: Any, path: Path, problems: Problems) -> None:
 def flat(components: list[Json]) -> Iterator[Json]:
     """Each one that is not only there to hold others."""
     for component in components:
-        inner = component.get("components") or ([component["component"]] if component.get("component") else [])
+        inner = [*(component.get("components") or ()), *(component[name] for name in _ALONE if component.get(name))]
         if inner:
             yield from flat(inner)
         else:
             yield component
 
 
-def check_rows(rows: list[Json], path: Path, problems: Problems) -> None:
+def check_rows(components: list[Json], path: Path, problems: Problems) -> None:
     """A row of a message holds up to five buttons or one select: what stands beside a select is too wide."""
-    for row_position, row in enumerate(rows):
-        children = row["components"]
-        beside = range(1, len(children)) if any(each["type"] in SELECTS for each in children) else ()
+    for place, row in placed(components, path):
+        children = row["components"] if row["type"] == ROW else []
+        beside = range(1, len(children)) if any(child["type"] in SELECTS for child in children) else ()
         for position in beside:
-            place = (*path, row_position, "components", position)
-            problems.add(place, "COMPONENT_LAYOUT_WIDTH_EXCEEDED", "The specified component exceeds the maximum width")
+            message = "The specified component exceeds the maximum width"
+            problems.add((*place, "components", position), "COMPONENT_LAYOUT_WIDTH_EXCEEDED", message)
 
 
 def check_ids(components: list[Json], path: Path, problems: Problems) -> None:
     """No two custom_ids alike and no two ids alike, over all rows; an id of 0 counts as none."""
     custom_ids: set[str] = set()
     ids: set[int] = set()
-    for place, component in _each(components, path):
+    for place, component in placed(components, path):
         custom_id, own_id = component.get("custom_id"), component.get("id")
         if custom_id in custom_ids:
             message = "Component custom id cannot be duplicated"
@@ -156,19 +167,29 @@ def check_ids(components: list[Json], path: Path, problems: Problems) -> None:
         ids |= {own_id} if own_id else set()
 
 
-def _each(components: list[Json], path: Path) -> Iterator[tuple[Path, Json]]:
+def placed(components: list[Json], path: Path) -> Iterator[tuple[Path, Json]]:
     """Every component with its place, those that hold others before what they hold."""
     for position, component in enumerate(components):
         place = (*path, position)
         yield place, component
-        yield from _each(component.get("components") or [], (*place, "components"))
-        if component.get("component"):
-            yield (*place, "component"), component["component"]
+        yield from placed(component.get("components") or [], (*place, "components"))
+        yield from (((*place, name), component[name]) for name in _ALONE if component.get(name))
+
+
+def texts(components: list[Json]) -> Iterator[str]:
+    """What the text displays say."""
+    yield from (component["content"] for _, component in placed(components, ()) if component["type"] == TEXT)
+
+
+def media(component: Json) -> Iterator[tuple[Path, Json]]:
+    """The pictures and files that a component shows, each with its place in it."""
+    yield from (((name,), component[name]) for name in ("media", "file") if component.get(name))
+    yield from ((("items", position, "media"), item["media"]) for position, item in enumerate(component.get("items") or []))
 
 
 def given_ids(components: list[Json]) -> set[int]:
     """The ids that the sender chose."""
-    return {component["id"] for _, component in _each(components, ()) if component.get("id")}
+    return {component["id"] for _, component in placed(components, ()) if component.get("id")}
 
 
 def _check_button(button: Json, path: Path, problems: Problems) -> None:

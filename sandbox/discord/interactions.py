@@ -112,8 +112,8 @@ class Interactions:
 
     def edit(self, interaction: Interaction, message: Message, changes: Json) -> None:
         kept = message.flags & ~int(MessageFlag.LOADING | MessageFlag.SUPPRESS_EMBEDS)
-        suppressed = changes.get("flags", message.flags) & MessageFlag.SUPPRESS_EMBEDS
-        self._world.edit(message, changes | {"flags": kept | suppressed})
+        asked = changes.get("flags", message.flags) & (MessageFlag.SUPPRESS_EMBEDS | MessageFlag.IS_COMPONENTS_V2)
+        self._world.edit(message, changes | {"flags": kept | asked})
         interaction.settled.set()
 
     def delete(self, interaction: Interaction, message: Message) -> None:

@@ -45,7 +45,7 @@ class MessageKind(IntEnum):
 
 
 class MessageFlag(IntFlag):
-    """Discord's message flags, without Components V2."""
+    """Discord's message flags, as far as the sandbox knows them."""
 
     SUPPRESS_EMBEDS = 1 << 2
     HAS_THREAD = 1 << 5
@@ -53,6 +53,7 @@ class MessageFlag(IntFlag):
     LOADING = 1 << 7
     """A reply that was deferred: shown as "is thinking" until it is edited."""
     SUPPRESS_NOTIFICATIONS = 1 << 12
+    IS_COMPONENTS_V2 = 1 << 15
 
 
 @dataclass(slots=True)

@@ -8,6 +8,7 @@ from itertools import count
 
 from sandbox.discord import attachments, permissions
 from sandbox.discord.components import SELECTS, given_ids
+from sandbox.discord.layouts import CONTAINER, FILE, SEPARATOR, THUMBNAIL
 from sandbox.discord.model import (
     THREAD_KINDS,
     THREADS_ONLY,
@@ -230,7 +231,7 @@ def message(world: World, one: Message, *, nonce: bool = False, referenced: bool
         "mention_roles": [str(role_id) for role_id in one.mention_roles],
         "attachments": attachments.payloads(world, one),
         "embeds": [attachments.resolved(world, one, _embed(each)) for each in one.embeds],
-        "components": numbered(one.components),
+        "components": attachments.shown(world, one, numbered(one.components)),
     }
     if one.interaction:
         application_id = str(world.bot.id)
@@ -291,7 +292,7 @@ def numbered(components: list[Json]) -> list[Json]:
 def _numbered(components: list[Json], numbers: Iterator[int]) -> list[Json]:
     shown = []
     for sent in components:
-        one: Json = _present(sent)
+        one: Json = _COMPONENT_DEFAULTS.get(sent["type"], {}) | _present(sent)
         one["id"] = one.get("id") or next(numbers)
         if one["type"] in SELECTS:
             one = {"min_values": 1, "max_values": 1} | one
@@ -299,8 +300,9 @@ def _numbered(components: list[Json], numbers: Iterator[int]) -> list[Json]:
             one["emoji"] = _present(one["emoji"])
         if "components" in one:
             one["components"] = _numbered(one["components"], numbers)
-        if "component" in one:
-            [one["component"]] = _numbered([one["component"]], numbers)
+        for alone in ("component", "accessory"):
+            if alone in one:
+                [one[alone]] = _numbered([one[alone]], numbers)
         shown.append(one)
     return shown
 
@@ -312,6 +314,13 @@ def _present(sent: Json) -> Json:
 def _time(moment: datetime) -> str:
     return moment.isoformat()
 
+
+_COMPONENT_DEFAULTS: dict[int, Json] = {
+    THUMBNAIL: {"description": None, "spoiler": False},
+    FILE: {"spoiler": False},
+    SEPARATOR: {"divider": True, "spacing": 1},
+    CONTAINER: {"accent_color": None, "spoiler": False},
+}
 
 # https://docs.discord.com/developers/resources/application#application-object-application-flags, of a bot in few servers
 _INTENT_FLAGS = {Intent.GUILD_PRESENCES: 1 << 13, Intent.GUILD_MEMBERS: 1 << 15, Intent.MESSAGE_CONTENT: 1 << 19}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sandbox.discord import attachments, components, forums, replies
+from sandbox.discord import attachments, components, forums, layouts, replies
 from sandbox.discord.answers import NotImitatedError, empty_message
 from sandbox.discord.forms import (
     Bool,
@@ -30,7 +30,7 @@ from sandbox.discord.model import Attachment, ChannelKind, Json, Message, Messag
 MOST_EMBED_TEXT = 6000
 _EDITABLE = int(MessageFlag.SUPPRESS_EMBEDS)
 """The flags that an edit can change: whether embeds show, not whether the message was silent."""
-_SETTABLE = int(MessageFlag.SUPPRESS_EMBEDS | MessageFlag.SUPPRESS_NOTIFICATIONS)
+_SETTABLE = int(MessageFlag.SUPPRESS_EMBEDS | MessageFlag.SUPPRESS_NOTIFICATIONS | MessageFlag.IS_COMPONENTS_V2)
 
 _FIELD = Record({"name": Text(256), "value": Text(1024), "inline": Bool()}, frozenset({"name", "value"}))
 _PICTURE_URL = Url(schemes=("http", "https", "attachment"))
@@ -89,7 +89,7 @@ _ALLOWED_MENTIONS = Record(
 _SHARED: dict[str, Rule] = {
     "content": Text(2000),
     "embeds": ListOf(_EMBED, 10),
-    "components": ListOf(components.MESSAGE_ROW, 5),
+    "components": components.MESSAGE_ROWS,
     "allowed_mentions": _ALLOWED_MENTIONS,
     "flags": _Flags(_SETTABLE),
     "attachments": ListOf(attachments.REQUEST, attachments.MOST),
@@ -106,11 +106,14 @@ REPLY = Record(_SHARED | {"flags": _Flags(_SETTABLE | int(MessageFlag.EPHEMERAL)
 """The form of a first answer to an interaction, and of those that follow."""
 
 
-def check_message(body: Any, form: Record, path: Path = ()) -> None:
-    """Check a message; ApiError 50035 with every problem, NotImitatedError for what the sandbox does not imitate."""
+def check_message(body: Any, form: Record, path: Path = (), message: Message | None = None) -> None:
+    """Check a new message, or an edit of one; ApiError 50035 with every problem, NotImitatedError for what is not imitated."""
     problems = Problems()
-    form.check(body, path, problems)
+    laid_out = layouts.laid_out(body, message)
+    (Record({**form.fields, "components": layouts.COMPONENTS}) if laid_out else form).check(body, path, problems)
     problems.raise_any()
+    if laid_out:
+        layouts.check(body, message, path, problems)
     _check_embeds(body.get("embeds") or [], path, problems)
     _check_mentions(body.get("allowed_mentions") or {}, (*path, "allowed_mentions"), problems)
     rows = body.get("components") or []
@@ -155,7 +158,8 @@ def changes(body: Json, message: Message, attached: list[Attachment]) -> Json:
     """The fields that an edit replaces: null empties one; `attached` is what will be; ApiError 50006 if nothing would be left."""
     changed = {name: value for name, value in kept(body).items() if name in body} | {"attachments": attached}
     if "flags" in changed:
-        changed["flags"] = message.flags & ~_EDITABLE | changed["flags"] & _EDITABLE
+        added = changed["flags"] & (_EDITABLE | MessageFlag.IS_COMPONENTS_V2)
+        changed["flags"] = message.flags & ~_EDITABLE | added
     after = {"content": message.content, "embeds": message.embeds, "components": message.components} | changed
     if not (after["content"] or after["embeds"] or after["components"] or attached):
         raise empty_message()

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from sandbox.control.clock import SandboxClock
 from sandbox.discord import permissions
+from sandbox.discord.components import texts
 from sandbox.discord.mentions import pings
 from sandbox.discord.model import (
     THREAD_KINDS,
@@ -424,7 +425,8 @@ class World:
     def _ping(self, message: Message, channel: Channel) -> None:
         mass = Permission.MENTION_EVERYONE in self.permissions(channel, message.author_id)
         guild = self.guilds[channel.guild_id] if channel.guild_id else None
-        found = pings(message.content, message.allowed_mentions, guild, mass=mass)
+        said = "\n".join([message.content, *texts(message.components)])
+        found = pings(said, message.allowed_mentions, guild, mass=mass)
         message.mentions, message.mention_roles, message.mention_everyone = found.users, found.roles, found.everyone
         original = self._replied_to(message, channel)
         if original and original.webhook is None and original.author_id not in found.users:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.discord import answers, attachments, validation
+from sandbox.discord import answers, attachments, layouts, validation
 from sandbox.discord.bodies import Body
 from sandbox.discord.forms import Path, Record
 from sandbox.discord.handlers import Handlers
@@ -18,6 +18,7 @@ def written(world: World, form: Record, body: Body, path: Path = ()) -> Json:
     sent: Any = body.fields
     validation.check_message(sent, form, path)
     fields = validation.kept(sent) | {"attachments": attachments.after(world, sent, body.uploads)}
+    layouts.check_files(fields["components"], fields["attachments"], (*path, "components"))
     if not (fields["content"] or fields["embeds"] or fields["components"] or fields["attachments"]):
         raise answers.empty_message()
     return fields | {"tts": bool(sent.get("tts"))}
@@ -25,9 +26,11 @@ def written(world: World, form: Record, body: Body, path: Path = ()) -> Json:
 
 def rewritten(world: World, form: Record, body: Body, message: Message, path: Path = ()) -> Json:
     """The fields that an edit replaces; otherwise as `written`."""
-    validation.check_message(body.fields, form, path)
+    validation.check_message(body.fields, form, path, message)
     attached = attachments.after(world, body.fields, body.uploads, message.attachments)
-    return validation.changes(body.fields, message, attached)
+    changes = validation.changes(body.fields, message, attached)
+    layouts.check_files(changes.get("components", message.components), attached, (*path, "components"))
+    return changes
 
 
 class Writing(Handlers):

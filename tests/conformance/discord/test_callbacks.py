@@ -259,7 +259,7 @@ async def test_refused_modals(bot: Answering, refused: dict[str, Any], path: str
 
 async def test_what_is_not_imitated(bot: Answering, sandbox: Sandbox) -> None:
     interaction = bot.begin()
-    for data in ({"content": "c", "contents": "typo"}, {"content": "c", "flags": 1 << 15}, {"content": "c", "poll": {"a": 1}}):
+    for data in ({"content": "c", "contents": "typo"}, {"content": "c", "flags": 1 << 13}, {"content": "c", "poll": {"a": 1}}):
         assert (await bot.answer(interaction, 4, data)).status == 501
     assert (await bot.answer(interaction, 9, modal(label(button())))).status == 501
     assert len(sandbox.refusals) == 4
