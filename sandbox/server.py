@@ -33,6 +33,7 @@ from sandbox.discord.pins import Pins
 from sandbox.discord.reactions import Reactions
 from sandbox.discord.rest import Rest
 from sandbox.discord.sessions import Sessions
+from sandbox.discord.soundboard import Soundboard
 from sandbox.discord.threads import Threads
 from sandbox.discord.visitor import Visitor
 from sandbox.discord.webhooks import Webhooks
@@ -130,6 +131,7 @@ class Sandbox:
         discord.add_routes(Members(self.world).routes())
         discord.add_routes(Reactions(self.world).routes())
         discord.add_routes(Threads(self.world).routes())
+        discord.add_routes(Soundboard(self.world).routes())
         discord.add_routes(self.commands.routes())
         # Before the routes of interactions, whose tokens stand where those of webhooks do.
         discord.add_routes(Webhooks(self.world).routes())

@@ -48,6 +48,14 @@ async def test_the_ready_server_and_its_channels(client: discord.Client, sandbox
     assert [role.is_bot_managed() for role in member.roles] == [False, True]
 
 
+async def test_soundboards_are_read(client: discord.Client, sandbox: Sandbox) -> None:
+    """https://docs.discord.com/developers/resources/soundboard#list-default-soundboard-sounds"""
+    [quack] = await client.fetch_soundboard_default_sounds()
+    assert (quack.name, quack.volume, str(quack.emoji)) == ("quack", 1.0, "🦆")
+    guild = await client.fetch_guild(sandbox.world.lab.id)
+    assert await guild.fetch_soundboard_sounds() == []
+
+
 @pytest.mark.parametrize(
     ("kind", "expected"),
     [
