@@ -138,7 +138,9 @@ class Dispatch:
         where = {"guild_id": str(change.guild_id)} if change.guild_id else {}
         if change.event == "MESSAGE_DELETE":
             return where | {"id": str(message.id), "channel_id": str(message.channel_id)}
-        return payloads.message(self._world, message) | where
+        # https://docs.discord.com/developers/events/gateway-events#message-update
+        read_out = {"tts": False} if change.event == "MESSAGE_UPDATE" else {}
+        return payloads.message(self._world, message) | where | read_out
 
     def _joining_payload(self, one: Joining) -> Json:
         """https://docs.discord.com/developers/events/gateway-events#thread-members-update"""

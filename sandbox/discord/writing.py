@@ -38,7 +38,10 @@ class Writing(Handlers):
 
     def _written(self, channel: Channel, form: Record, body: Body, path: Path = ()) -> Json:
         self._check_uploading(channel, body)
-        return self._embeddable(channel, written(self._world, form, body, path))
+        fields = written(self._world, form, body, path)
+        if fields["tts"]:
+            self._require(channel, Permission.SEND_TTS_MESSAGES)
+        return self._embeddable(channel, fields)
 
     def _rewritten(self, channel: Channel, form: Record, body: Body, message: Message) -> Json:
         self._check_uploading(channel, body)

@@ -211,6 +211,18 @@ async def test_a_muted_channel_is_missing_permissions(client: discord.Client, sa
     assert [message.content for message in sandbox.world.messages(channel.id)] == ["hello again"]
 
 
+async def test_reading_aloud_needs_its_permission(client: discord.Client, sandbox: Sandbox) -> None:
+    """https://docs.discord.com/developers/resources/message#create-message-limitations"""
+    channel = await papers(client, sandbox)
+    with pytest.raises(discord.Forbidden) as caught:
+        await channel.send("hello", tts=True)
+    assert caught.value.code == 50013
+    sandbox.world.allow(channel.id, "SEND_TTS_MESSAGES")
+    assert (await channel.send("hello", tts=True)).tts
+    [message] = sandbox.world.messages(channel.id)
+    assert message.tts
+
+
 async def test_a_deleted_channel_is_unknown(client: discord.Client, sandbox: Sandbox) -> None:
     channel = await papers(client, sandbox)
     sandbox.world.delete_channel(channel.id)

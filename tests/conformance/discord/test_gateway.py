@@ -157,12 +157,13 @@ async def test_hidden_channels_stay_hidden(caller: Caller, sandbox: Sandbox) -> 
     world.deny(world.papers.id, "VIEW_CHANNEL")
     world.post(world.papers.id, "unseen")
     world.add_channel(world.lab, "unseen", 11, world.papers)
-    sent = world.post(world.general.id, "seen")
+    sent = world.post(world.general.id, "seen", tts=True)
     world.edit(sent, {"content": "changed"})
     world.delete_message(world.general.id, sent.id)
     told = [await line.hear_event() for _ in range(4)]
     assert [event for event, _ in told] == ["CHANNEL_UPDATE", "MESSAGE_CREATE", "MESSAGE_UPDATE", "MESSAGE_DELETE"]
-    assert told[2][1]["content"] == "changed"
+    # https://docs.discord.com/developers/events/gateway-events#message-update
+    assert [(data["content"], data["tts"]) for _, data in told[1:3]] == [("seen", True), ("changed", False)]
     assert told[3][1] == {"id": str(sent.id), "channel_id": str(world.general.id), "guild_id": str(world.lab.id)}
 
 
