@@ -30,6 +30,7 @@ class Threads(Writing):
             web.get("/guilds/{guild_id}/threads/active", self._active),
             web.put(f"{members}/@me", self._join),
             web.delete(f"{members}/@me", self._leave),
+            # Not documented, and what discord.js asks: ThreadMemberManager#fetchMe.
             web.get(f"{members}/@me", self._member),
             web.put(f"{members}/{{user_id}}", self._add),
             web.delete(f"{members}/{{user_id}}", self._remove),
@@ -76,7 +77,9 @@ class Threads(Writing):
         seen = [each for each in threads if Permission.VIEW_CHANNEL in self._granted(each)]
         seen.sort(key=lambda thread: thread.id, reverse=True)
         own = [payloads.thread_member(each, self._world.bot.id) for each in seen if self._world.bot.id in each.members]
-        return answer({"threads": [payloads.channel(self._world, each) for each in seen], "members": own})
+        shown = [payloads.channel(self._world, each) for each in seen]
+        # The last field stands in Discord's OpenAPI description alone.
+        return answer({"threads": shown, "members": own, "has_more": False})
 
     # --- members
 

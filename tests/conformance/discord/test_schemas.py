@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from sandbox.discord.exchange import Kind
+from sandbox.discord.sessions import Intent
 from sandbox.server import Sandbox
 from tests.conformance.bodies import invalid_bodies
 from tests.conformance.discord.conftest import Http
@@ -104,6 +105,60 @@ async def test_files(http: Http, sandbox: Sandbox, spec: Any) -> None:
     sent = await http("POST", path, form=form({"embeds": [embed]}, *files))
     assert [each["filename"] for each in sent.json["attachments"]] == ["a.txt"]
     assert list(spec.errors("POST", path, sent.json, 200)) == []
+
+
+async def test_what_is_laid_out_pinned_reacted_and_replied_to(http: Http, sandbox: Sandbox, spec: Any) -> None:
+    world = sandbox.world
+    path = f"/channels/{world.papers.id}/messages"
+    shown = {"url": "attachment://a.png"}
+    inside = [
+        {"type": 9, "components": [{"type": 10, "content": "c"}], "accessory": {"type": 11, "media": shown}},
+        {"type": 14},
+        {"type": 13, "file": {"url": "attachment://b.txt"}},
+    ]
+    components = [{"type": 17, "components": inside}, {"type": 12, "items": [{"media": shown}]}]
+    sent = await http("POST", path, form=form({"flags": 1 << 15, "components": components}, ("a.png", PNG), ("b.txt", b"b")))
+    assert list(spec.errors("POST", path, sent.json, 200)) == []
+    message = world.message(int(sent.json["id"]))
+    world.react(message, "🔥", world.member)
+    world.pin(message, world.member)
+    reply = await http("POST", path, {"content": "c", "message_reference": {"message_id": sent.json["id"]}})
+    assert list(spec.errors("POST", path, reply.json, 200)) == []
+    for place in (f"{path}/{message.id}", f"{path}/pins", f"/channels/{world.papers.id}/pins", path):
+        assert list(spec.errors("GET", place, (await http("GET", place)).json, 200)) == []
+    users = f"{path}/{message.id}/reactions/🔥"
+    assert list(spec.errors("GET", users, (await http("GET", users)).json, 200)) == []
+
+
+async def test_posts_members_and_webhooks(http: Http, sandbox: Sandbox, spec: Any) -> None:
+    world = sandbox.world
+    world.privileged = Intent.GUILD_MEMBERS
+    forum = world.add_channel(world.lab, "forum", 15)
+    for channel in (forum, world.papers):
+        world.allow(channel.id, "MANAGE_CHANNELS", "MANAGE_THREADS", "MANAGE_WEBHOOKS")
+    made: dict[str, Any] = {}
+    for method, path, body, status in (
+        ("PATCH", f"/channels/{forum.id}", {"available_tags": [{"name": "new"}], "topic": "t"}, 200),
+        ("POST", f"/channels/{forum.id}/threads", {"name": "n", "message": {"content": "c"}}, 201),
+        ("PATCH", "/channels/{threads}", {"name": "m", "locked": True}, 200),
+        ("GET", f"/guilds/{world.lab.id}/threads/active", None, 200),
+        ("GET", "/channels/{threads}/thread-members", None, 200),
+        ("GET", f"/channels/{{threads}}/thread-members/{world.bot.id}", None, 200),
+        ("GET", f"/guilds/{world.lab.id}/members", None, 200),
+        ("POST", f"/channels/{world.papers.id}/webhooks", {"name": "n"}, 200),
+        ("GET", f"/channels/{world.papers.id}/webhooks", None, 200),
+        ("PATCH", "/webhooks/{webhooks}", {"name": "m"}, 200),
+        ("GET", "/soundboard-default-sounds", None, 200),
+    ):
+        place = path.format(**made)
+        reply = await http(method, place, body)
+        assert (path, reply.status, list(spec.errors(method, place, reply.json, status))) == (path, status, [])
+        if method == "POST":
+            made[path.rsplit("/", 1)[1]] = reply.json["id"]
+    webhook = world.webhooks[int(made["webhooks"])]
+    executed = f"/webhooks/{webhook.id}/{webhook.token}"
+    sent = await http("POST", f"{executed}?wait=true", {"content": "c"})
+    assert list(spec.errors("POST", executed, sent.json, 200)) == []
 
 
 async def test_commands(http: Http, sandbox: Sandbox, spec: Any) -> None:
