@@ -11,6 +11,7 @@ from sandbox.discord import payloads
 from sandbox.discord.gateway import Gateway
 from sandbox.discord.model import Guild
 from sandbox.discord.permissions import permission
+from sandbox.discord.sessions import PRIVILEGED, Intent
 from sandbox.discord.world import World
 
 
@@ -38,6 +39,7 @@ class DiscordServers:
             ("POST", "/_sandbox/gateway/invalidate", self._invalidate),
             ("POST", "/_sandbox/gateway/reconnect", self._reconnect),
             ("POST", "/_sandbox/gateway/refuse", self._refuse),
+            ("POST", "/_sandbox/gateway/intents", self._grant),
         ]
         return [web.route(method, path, forgiving(handler)) for method, path, handler in table]
 
@@ -125,6 +127,15 @@ class DiscordServers:
     async def _refuse(self, request: web.Request) -> web.Response:
         """Refuse new connections with 503, or accept them again. Body: {"refusing": true}."""
         self._gateway.refusing = bool((await body_of(request)).get("refusing", True))
+        return web.Response(status=204)
+
+    async def _grant(self, request: web.Request) -> web.Response:
+        """Switch on the bot's privileged intents, and off all others. Body: {"privileged": ["GUILD_MEMBERS"]}."""
+        named = required(await body_of(request), "privileged")
+        unknown = [name for name in named if name not in Intent.__members__ or not Intent[name] & PRIVILEGED]
+        if unknown:
+            raise ValueError(f"no privileged intent is called {', '.join(map(str, unknown))}")
+        self._world.privileged = sum(Intent[name] for name in set(named))
         return web.Response(status=204)
 
     def _guild(self, request: web.Request) -> Guild:

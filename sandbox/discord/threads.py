@@ -45,9 +45,9 @@ class Threads(Writing):
         if parent.kind in THREADS_ONLY and message is None:
             return self._post(request, parent)
         body = request[BODY].fields
+        validation.check_thread(body, validation.THREAD_UNDER_MESSAGE if message else validation.THREAD)
         if message is None and body.get("type") != ChannelKind.PUBLIC_THREAD:
             raise NotImitatedError("private threads")
-        validation.check_thread(body, validation.THREAD_UNDER_MESSAGE if message else validation.THREAD)
         if parent.kind not in (ChannelKind.TEXT, ChannelKind.ANNOUNCEMENT):
             raise answers.wrong_channel_type()
         self._require(parent, Permission.CREATE_PUBLIC_THREADS)

@@ -25,7 +25,7 @@ from sandbox.discord.forms import (
     Url,
     Whole,
 )
-from sandbox.discord.model import Attachment, ChannelKind, Json, Message, MessageFlag
+from sandbox.discord.model import Attachment, Json, Message, MessageFlag
 
 MOST_EMBED_TEXT = 6000
 _EDITABLE = int(MessageFlag.SUPPRESS_EMBEDS)
@@ -129,12 +129,10 @@ _THREAD_FIELDS: dict[str, Rule] = {
 }
 THREAD_UNDER_MESSAGE = Record(_THREAD_FIELDS, frozenset({"name"}))
 FORUM_POST = Record(
-    _THREAD_FIELDS
-    # Discord opens no other type here.
-    | {"message": _Any(), "applied_tags": forums.APPLIED_TAGS, "type": OneOf((int(ChannelKind.PUBLIC_THREAD),))},
+    _THREAD_FIELDS | {"message": _Any(), "applied_tags": forums.APPLIED_TAGS, "type": OneOf((11,))},
     frozenset({"name", "message"}),
 )
-THREAD = Record(_THREAD_FIELDS | {"type": OneOf((int(ChannelKind.PUBLIC_THREAD),)), "invitable": Bool()}, frozenset({"name"}))
+THREAD = Record(_THREAD_FIELDS | {"type": OneOf((10, 11, 12)), "invitable": Bool()}, frozenset({"name"}))
 
 
 def check_thread(body: Any, form: Record) -> None:

@@ -21,8 +21,8 @@ async def test_without_the_intent_there_is_no_list(http: Http, sandbox: Sandbox)
 
 
 async def test_pages_by_user_id(http: Http, sandbox: Sandbox) -> None:
-    sandbox.world.privileged = Intent.GUILD_MEMBERS
     path = f"/guilds/{sandbox.world.lab.id}/members"
+    assert (await http("POST", "/_sandbox/gateway/intents", {"privileged": ["GUILD_MEMBERS"]})).status == 204
     everyone = [member["user"]["username"] for member in (await http("GET", f"{path}?limit=1000")).json]
     assert everyone == ["arXiv Daily", "ada", "grace", "emmy"]
     [first] = (await http("GET", path)).json
@@ -31,6 +31,11 @@ async def test_pages_by_user_id(http: Http, sandbox: Sandbox) -> None:
     assert (await http("GET", f"{path}?limit=1001")).faults("limit") == ["NUMBER_TYPE_MAX"]
     # https://docs.discord.com/developers/resources/application#application-object-application-flags
     assert (await http("GET", "/applications/@me")).json["flags"] == 1 << 15
+
+
+async def test_intents_that_are_not_privileged_are_not_switched(http: Http) -> None:
+    refused = await http("POST", "/_sandbox/gateway/intents", {"privileged": ["GUILD_MEMBERS", "GUILDS", "MEMBERS"]})
+    assert (refused.status, refused.json) == (400, {"problem": "no privileged intent is called GUILDS, MEMBERS"})
 
 
 async def test_discord_py_sees_everyone_with_the_intent(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:

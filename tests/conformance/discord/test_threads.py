@@ -128,5 +128,8 @@ async def test_names_and_places(http: Http, sandbox: Sandbox) -> None:
     for name in ("", "n" * 101):
         assert (await http("POST", path, {"name": name})).faults("name")
     assert (await http("POST", path.replace(str(message.id), "1"), {"name": "n"})).json["code"] == 10008
+    without = f"/channels/{world.papers.id}/threads"
+    assert (await http("POST", without, {"name": "n", "type": 5})).faults("type") == ["BASE_TYPE_CHOICES"]
+    assert (await http("POST", without)).json["code"] == 50035
     voice = world.add_channel(world.lab, "voice", 2)
     assert (await http("POST", f"/channels/{voice.id}/threads", {"name": "n", "type": 11})).json["code"] == 50024
