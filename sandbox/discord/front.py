@@ -43,6 +43,7 @@ _KNOWN_QUERY = {
     "GET /channels/{channel_id}/thread-members": frozenset({"limit", "after", "with_member"}),
     "GET /channels/{channel_id}/thread-members/@me": frozenset({"with_member"}),
     "GET /channels/{channel_id}/thread-members/{user_id}": frozenset({"with_member"}),
+    "GET /channels/{channel_id}/threads/archived/public": frozenset({"limit", "before"}),
     # discord.py asks so for the form with `message`, which the documentation has alone.
     "POST /channels/{channel_id}/threads": frozenset({"use_nested_fields"}),
     "GET /guilds/{guild_id}": frozenset({"with_counts"}),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from aiohttp import web
 
 from sandbox.discord import answers
-from sandbox.discord.forms import Path, Problems, Snowflake, Whole
+from sandbox.discord.forms import Moment, Path, Problems, Snowflake, Whole
 from sandbox.discord.model import Channel, Guild, Message
 from sandbox.discord.permissions import Permission
 from sandbox.discord.world import World
@@ -61,6 +63,18 @@ def identifier(request: web.Request, name: str) -> int:
 def queried(request: web.Request, name: str) -> int | None:
     """A snowflake of the query string, if it is there."""
     return _snowflake(request.query[name], (name,)) if name in request.query else None
+
+
+def moment(request: web.Request, name: str) -> datetime | None:
+    """A time of the query string, if it is there; without a zone it is UTC."""
+    text = request.query.get(name)
+    if text is None:
+        return None
+    problems = Problems()
+    Moment().check(text, (name,), problems)
+    problems.raise_any()
+    found = datetime.fromisoformat(text)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def page(request: web.Request, ids: list[int], *, most: int, usual: int, newest: bool) -> list[int]:

@@ -5,14 +5,13 @@ https://docs.discord.com/developers/resources/message#get-channel-pins
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from aiohttp import web
 
 from sandbox.discord import answers, payloads
 from sandbox.discord.answers import answer
-from sandbox.discord.forms import Moment, Problems
-from sandbox.discord.handlers import Handlers, identifier, limit, message_of
+from sandbox.discord.handlers import Handlers, identifier, limit, message_of, moment
 from sandbox.discord.model import Channel, Message
 from sandbox.discord.permissions import Permission
 
@@ -37,7 +36,7 @@ class Pins(Handlers):
 
     async def _list(self, request: web.Request) -> web.Response:
         """Those pinned last come first; without Read Message History there are none."""
-        size, before = limit(request, most=_PAGE, usual=_PAGE), _before(request)
+        size, before = limit(request, most=_PAGE, usual=_PAGE), moment(request, "before")
         found = [(one, when) for one, when in self._pinned(self._visible(request)) if before is None or when < before]
         items = [{"pinned_at": when.isoformat(), "message": payloads.message(self._world, one)} for one, when in found[:size]]
         return answer({"items": items, "has_more": len(found) > size})
@@ -76,14 +75,3 @@ class Pins(Handlers):
             return []
         pinned = [(one, one.pinned_at) for one in channel.messages.values() if one.pinned_at]
         return sorted(pinned, key=lambda each: (each[1], each[0].id), reverse=True)
-
-
-def _before(request: web.Request) -> datetime | None:
-    text = request.query.get("before")
-    if text is None:
-        return None
-    problems = Problems()
-    Moment().check(text, ("before",), problems)
-    problems.raise_any()
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

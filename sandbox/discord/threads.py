@@ -12,7 +12,7 @@ from aiohttp import web
 from sandbox.discord import answers, forums, payloads, validation
 from sandbox.discord.answers import NotImitatedError, answer
 from sandbox.discord.bodies import BODY
-from sandbox.discord.handlers import identifier, message_of, page, wanted
+from sandbox.discord.handlers import identifier, limit, message_of, moment, page, wanted
 from sandbox.discord.model import THREAD_KINDS, THREADS_ONLY, Channel, ChannelKind, Member
 from sandbox.discord.permissions import Permission
 from sandbox.discord.sessions import Intent
@@ -28,6 +28,7 @@ class Threads(Writing):
             web.post("/channels/{channel_id}/messages/{message_id}/threads", self._open),
             web.post("/channels/{channel_id}/threads", self._open),
             web.get("/guilds/{guild_id}/threads/active", self._active),
+            web.get("/channels/{channel_id}/threads/archived/public", self._archived),
             web.put(f"{members}/@me", self._join),
             web.delete(f"{members}/@me", self._leave),
             # Not documented, and what discord.js asks: ThreadMemberManager#fetchMe.
@@ -75,11 +76,24 @@ class Threads(Writing):
         channels = self._world.channels_of(self._guild_of(request))
         threads = [each for each in channels if each.kind in THREAD_KINDS and not each.archived]
         seen = [each for each in threads if Permission.VIEW_CHANNEL in self._granted(each)]
-        seen.sort(key=lambda thread: thread.id, reverse=True)
-        own = [payloads.thread_member(each, self._world.bot.id) for each in seen if self._world.bot.id in each.members]
-        shown = [payloads.channel(self._world, each) for each in seen]
-        # The last field stands in Discord's OpenAPI description alone.
-        return answer({"threads": shown, "members": own, "has_more": False})
+        return self._listed(sorted(seen, key=lambda thread: thread.id, reverse=True))
+
+    async def _archived(self, request: web.Request) -> web.Response:
+        """Those of a channel, the one archived last first."""
+        parent, size, before = self._visible(request), limit(request, most=100, usual=50), moment(request, "before")
+        self._require(parent, Permission.READ_MESSAGE_HISTORY)
+        threads = [each for each in self._world.channels.values() if each.parent_id == parent.id and each.archived]
+        dated = [(each.archive_changed_at, each) for each in threads if each.archive_changed_at]
+        dated = [(when, each) for when, each in dated if before is None or when < before]
+        dated.sort(key=lambda each: (each[0], each[1].id), reverse=True)
+        return self._listed([each for _, each in dated[:size]], more=len(dated) > size)
+
+    def _listed(self, threads: list[Channel], *, more: bool = False) -> web.Response:
+        """The threads, and the bot as a member of those that it has joined."""
+        own = [payloads.thread_member(each, self._world.bot.id) for each in threads if self._world.bot.id in each.members]
+        shown = [payloads.channel(self._world, each) for each in threads]
+        # Of active threads the last field stands in Discord's OpenAPI description alone.
+        return answer({"threads": shown, "members": own, "has_more": more})
 
     # --- members
 

@@ -142,6 +142,7 @@ async def test_posts_members_and_webhooks(http: Http, sandbox: Sandbox, spec: An
         ("POST", f"/channels/{forum.id}/threads", {"name": "n", "message": {"content": "c"}}, 201),
         ("PATCH", "/channels/{threads}", {"name": "m", "locked": True}, 200),
         ("GET", f"/guilds/{world.lab.id}/threads/active", None, 200),
+        ("GET", f"/channels/{forum.id}/threads/archived/public", None, 200),
         ("GET", "/channels/{threads}/thread-members", None, 200),
         ("GET", f"/channels/{{threads}}/thread-members/{world.bot.id}", None, 200),
         ("GET", f"/guilds/{world.lab.id}/members", None, 200),

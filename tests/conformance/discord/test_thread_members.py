@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 import discord
 import pytest
@@ -96,6 +97,26 @@ async def test_the_active_threads_of_a_server(http: Http, sandbox: Sandbox, thre
     active = (await http("GET", f"/guilds/{world.lab.id}/threads/active")).json
     assert [each["id"] for each in active["threads"]] == [str(own.id), str(thread.id)]
     assert [each["id"] for each in active["members"]] == [str(own.id)]
+
+
+async def test_the_archived_threads_of_a_channel(http: Http, sandbox: Sandbox, thread: Channel) -> None:
+    """The one archived last first: https://docs.discord.com/developers/resources/channel#list-public-archived-threads"""
+    world = sandbox.world
+    own = world.open_thread(world.papers, "mine", world.bot)
+    for each in (own, thread):
+        world.archive_thread(each.id)
+        sandbox.clock.advance(hours=1)
+    world.add_channel(world.lab, "active", 11, world.papers)
+    path = f"/channels/{world.papers.id}/threads/archived/public"
+    everything = (await http("GET", path)).json
+    assert [each["id"] for each in everything["threads"]] == [str(thread.id), str(own.id)]
+    assert ([each["id"] for each in everything["members"]], everything["has_more"]) == ([str(own.id)], False)
+    first = (await http("GET", f"{path}?limit=1")).json
+    assert ([each["id"] for each in first["threads"]], first["has_more"]) == ([str(thread.id)], True)
+    before = quote(first["threads"][0]["thread_metadata"]["archive_timestamp"])
+    assert [each["id"] for each in (await http("GET", f"{path}?before={before}")).json["threads"]] == [str(own.id)]
+    world.deny(world.papers.id, "READ_MESSAGE_HISTORY")
+    assert await code(http, "GET", path) == (403, 50013)
 
 
 async def test_discord_py_joins_lists_and_is_told(sandbox: Sandbox, thread: Channel, monkeypatch: pytest.MonkeyPatch) -> None:
