@@ -110,17 +110,8 @@ class Dispatch:
             return {"guild_id": server} | ({"role_id": str(subject.id)} if gone else {"role": payloads.role(subject)})
         if isinstance(subject, Member):
             return payloads.member(world, subject) | {"guild_id": server}
-        if isinstance(subject, Channel) and change.event == "WEBHOOKS_UPDATE":
-            return {"guild_id": server, "channel_id": str(subject.id)}
-        if isinstance(subject, Channel) and change.event == "CHANNEL_PINS_UPDATE":
-            last = subject.last_pin_at.isoformat() if subject.last_pin_at else None
-            where = {"guild_id": server} if change.guild_id else {}
-            return where | {"channel_id": str(subject.id), "last_pin_timestamp": last}
-        if isinstance(subject, Channel) and change.event == "THREAD_DELETE":
-            return {name: value for name, value in payloads.channel(world, subject).items() if name in _LEFT_OF_A_THREAD}
         if isinstance(subject, Channel):
-            new = {"newly_created": True} if change.newly else {}
-            return payloads.channel(world, subject) | new
+            return self._channel_payload(subject, change)
         if isinstance(subject, Reaction):
             return self._reaction_payload(subject, change)
         if isinstance(subject, Joining):
@@ -133,6 +124,17 @@ class Dispatch:
         if event == "GUILD_DELETE":
             return {"id": str(guild.id)}
         return self.guild(guild) | ({"unavailable": False} if guild.id in self._away else {})
+
+    def _channel_payload(self, channel: Channel, change: Change) -> Json:
+        place = {"channel_id": str(channel.id)} | ({"guild_id": str(change.guild_id)} if change.guild_id else {})
+        if change.event == "WEBHOOKS_UPDATE":
+            return place
+        if change.event == "CHANNEL_PINS_UPDATE":
+            return place | {"last_pin_timestamp": channel.last_pin_at.isoformat() if channel.last_pin_at else None}
+        shown = payloads.channel(self._world, channel)
+        if change.event == "THREAD_DELETE":
+            return {name: value for name, value in shown.items() if name in _LEFT_OF_A_THREAD}
+        return shown | ({"newly_created": True} if change.newly else {})
 
     def _message_payload(self, message: Message, change: Change) -> Json:
         where = {"guild_id": str(change.guild_id)} if change.guild_id else {}
