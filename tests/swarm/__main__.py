@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from tests.swarm.bugs import BUGS
 from tests.swarm.story import Story, draw
-from tests.swarm.years import play, pool, year
+from tests.swarm.years import play, years
 
 if TYPE_CHECKING:
     from tests.swarm.rules import Broken
@@ -23,25 +23,27 @@ ENOUGH = 60
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
-    if options.bugs:
-        return _bugs(options)
-    first, count = options.first, options.years
+    return _bugs(options) if options.bugs else _years(options)
+
+
+def _years(options: argparse.Namespace) -> int:
     began = time.monotonic()
     seen: Counter[str] = Counter()
     broken: list[int] = []
-    with pool(options.workers) as workers:
-        for seed, played in workers.imap_unordered(year, ((seed, options.days) for seed in range(first, first + count))):
-            seen.update(years=1, ticks=played.ticks, papers=played.papers)
-            if played.broken:
-                broken.append(seed)
-                print(f"seed {seed}: {played.broken[0]}", flush=True)
-            elif seen["years"] % 25 == 0:
-                print(f"{seen['years']} of {count} years, {time.monotonic() - began:.0f} s", flush=True)
+    seeds = range(options.first, options.first + options.years)
+    seconds = None if options.minutes is None else 60 * options.minutes
+    for seed, played in years(seeds, options.days, options.workers, seconds=seconds):
+        seen.update(years=1, ticks=played.ticks, papers=played.papers)
+        if played.broken:
+            broken.append(seed)
+            print(f"seed {seed}: {played.broken[0]}", flush=True)
+        elif seen["years"] % 25 == 0:
+            print(f"{seen['years']} years, {time.monotonic() - began:.0f} s", flush=True)
     for seed in broken[: options.stories]:
         _tell(seed, options.days)
     print(
-        f"{count} years of {options.days} days from seed {first}: {seen['ticks']:,} ticks, {seen['papers']:,} papers posted, "
-        f"{len(broken)} broke a rule; {time.monotonic() - began:.0f} s"
+        f"{seen['years']} years of {options.days} days from seed {options.first}: {seen['ticks']:,} ticks, "
+        f"{seen['papers']:,} papers posted, {len(broken)} broke a rule; {time.monotonic() - began:.0f} s"
     )
     return 1 if broken else 0
 
@@ -50,16 +52,14 @@ def _bugs(options: argparse.Namespace) -> int:
     """Plant each bug, and see after how many years it is found."""
     missed = 0
     for name in BUGS:
-        with pool(options.workers, name) as workers:
-            years = ((seed, options.days) for seed in range(options.first, options.first + ENOUGH))
-            for count, (seed, played) in enumerate(workers.imap(year, years), 1):
-                if played.broken:
-                    print(f"{name}: year {count} (seed {seed}), {played.broken[0]}", flush=True)
-                    break
-            else:
-                missed += 1
-                print(f"{name}: NOT FOUND in {ENOUGH} years", flush=True)
-            workers.terminate()
+        seeds = range(options.first, options.first + ENOUGH)
+        for count, (seed, played) in enumerate(years(seeds, options.days, options.workers, bug=name), 1):
+            if played.broken:
+                print(f"{name}: year {count} (seed {seed}), {played.broken[0]}", flush=True)
+                break
+        else:
+            missed += 1
+            print(f"{name}: NOT FOUND in {ENOUGH} years", flush=True)
     print(f"{len(BUGS) - missed} of {len(BUGS)} planted bugs found")
     return 1 if missed else 0
 
@@ -84,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.swarm", description=__doc__)
     parser.add_argument("--first", type=int, default=1, metavar="SEED", help="the first seed (default: %(default)s)")
     parser.add_argument("--years", type=int, default=20, help="how many seeds (default: %(default)s)")
+    parser.add_argument("--minutes", type=float, metavar="N", help="begin no further year after so long")
     parser.add_argument("--days", type=int, default=365, help="length of a year (default: %(default)s)")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes at once (default: %(default)s)")
     parser.add_argument("--stories", type=int, default=3, help="how many broken years are shrunk and told (default: %(default)s)")

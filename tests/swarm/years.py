@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import tempfile
+import time
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
-from multiprocessing.pool import Pool
+from collections.abc import Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,24 +20,20 @@ if TYPE_CHECKING:
     from tests.swarm.play import Played
 
 
-@contextmanager
-def pool(workers: int, bug: str | None = None) -> Iterator[Pool]:
-    """Processes that play years, each with the same planted bug or none."""
-    with multiprocessing.get_context("spawn").Pool(workers, ready, (bug,)) as pool:
-        yield pool
-
-
-def ready(bug: str | None) -> None:
-    """Before a process plays its first year."""
-    warnings.simplefilter("ignore")
-    if bug is not None:
-        plant(bug)
-
-
-def year(which: tuple[int, int]) -> tuple[int, Played]:
-    """A seed, and how its year went. Takes a seed and a number of days."""
-    seed, days = which
-    return seed, play(draw(seed, days))
+def years(
+    seeds: Iterable[int], days: int, workers: int, *, bug: str | None = None, seconds: float | None = None
+) -> Iterator[tuple[int, Played]]:
+    """Each seed and how its year went, as they end; none is begun after so many seconds."""
+    began, coming = time.monotonic(), iter(seeds)
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=spawn, initializer=_prepare, initargs=(bug,)) as pool:
+        running = {pool.submit(_year, seed, days) for seed in islice(coming, workers)}
+        while running:
+            ended, running = wait(running, return_when=FIRST_COMPLETED)
+            if seconds is None or time.monotonic() - began < seconds:
+                running |= {pool.submit(_year, seed, days) for seed in islice(coming, len(ended))}
+            for each in ended:
+                yield each.result()
 
 
 def play(story: Story) -> Played:
@@ -45,3 +42,13 @@ def play(story: Story) -> Played:
 
     with tempfile.TemporaryDirectory() as folder:
         return asyncio.run(played(story, Path(folder)))
+
+
+def _prepare(bug: str | None) -> None:
+    warnings.simplefilter("ignore")
+    if bug is not None:
+        plant(bug)
+
+
+def _year(seed: int, days: int) -> tuple[int, Played]:
+    return seed, play(draw(seed, days))
