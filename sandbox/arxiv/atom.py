@@ -1,4 +1,4 @@
-"""The Atom that arXiv's query API writes, byte for byte as recorded in April and May 2026."""
+"""The Atom that arXiv's query API writes, byte for byte as recorded from April to September 2026."""
 
 from __future__ import annotations
 

@@ -1,35 +1,45 @@
-"""Finds records as arXiv would: stemmed title and abstract, plain names, the version current now."""
+"""Finds records as arXiv would: words that stem alike, names in any spelling, the version current now.
+
+After search/services/index/prepare.py of https://github.com/arXiv/arxiv-search at 764d7eb (2026-07-01), without fragments of
+TeX, wildcards in words, and `all:` by the month of the announcement.
+"""
 
 from __future__ import annotations
 
 import re
-import sqlite3
-import unicodedata
-import weakref
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from sandbox.arxiv.analysis import Analyser, author, combined, english, simple, tokens
 from sandbox.arxiv.corpus import Corpus
 from sandbox.arxiv.grammar import Node, Pair, Term, Without
+from sandbox.arxiv.index import Index
 from sandbox.arxiv.record import Record
+from sandbox.arxiv.subjects import subject
 
 Hits = dict[int, float]
 """Row of a record to its relevance, higher is better."""
 
-# Porter for title, abstract and everything at once; names, comments and journals are not stemmed there.
-_TABLES = {
-    "stemmed": "porter unicode61 remove_diacritics 2",
-    "plain": "unicode61 remove_diacritics 2",
+_ANALYSERS: dict[str, Analyser] = {
+    "title": english,
+    "abstract": english,
+    "comment": simple,
+    "journal_ref": simple,
+    "authors": author,
+    "subjects": simple,
+    "combined": combined,
 }
-_COLUMNS = ("title", "abstract", "comment", "authors", "journal_ref")
-_FULL_TEXT = {
-    "all": ("stemmed", _COLUMNS),
-    "ti": ("stemmed", ("title",)),
-    "abs": ("stemmed", ("abstract",)),
-    "au": ("plain", ("authors",)),
-    "co": ("plain", ("comment",)),
-    "jr": ("plain", ("journal_ref",)),
+"""By the index's fields."""
+_UNORDERED = ("authors", "subjects")
+"""Where quotes mean nothing: the words of a phrase are looked for in one name, in any order."""
+_SEARCHED = {
+    "ti": ("title",),
+    "abs": ("abstract",),
+    "au": ("authors",),
+    "co": ("comment",),
+    "jr": ("journal_ref",),
+    "all": tuple(_ANALYSERS),
 }
 
 
@@ -56,10 +66,7 @@ class Search:
         self._read = 0
         self._records: dict[int, Record] = {}
         self._rows: dict[str, int] = {}
-        self._database = sqlite3.connect(":memory:", check_same_thread=False)
-        weakref.finalize(self, self._database.close)
-        for table, tokenizer in _TABLES.items():
-            self._database.execute(f"CREATE VIRTUAL TABLE {table} USING fts5({', '.join(_COLUMNS)}, tokenize='{tokenizer}')")
+        self._fields = {field: Index() for field in _ANALYSERS}
 
     def find(self, query: Node | None, ids: Sequence[str], now: datetime, sort_by: SortBy, order: SortOrder) -> list[Record]:
         """All matches in order. With `ids` only those; an id with a version means that version.
@@ -85,11 +92,8 @@ class Search:
         for record in self._corpus.changes[self._read :]:
             row = self._rows.setdefault(record.id, len(self._rows) + 1)
             self._records[row] = record
-            texts = (record.title, record.abstract, record.comment, "; ".join(record.authors), record.journal_ref)
-            for table in _TABLES:
-                self._database.execute(
-                    f"REPLACE INTO {table}(rowid, {', '.join(_COLUMNS)}) VALUES (?, ?, ?, ?, ?, ?)", (row, *texts)
-                )
+            for field, texts in _texts(record).items():
+                self._fields[field].put(row, [tokens(_ANALYSERS[field], text) for text in texts])
         self._read = len(self._corpus.changes)
 
     def _candidates(self, ids: Sequence[str], now: datetime) -> Iterable[Record]:
@@ -126,7 +130,7 @@ class Search:
             return self._everything()
         if term.field == "all":
             return self._full_text(term) | self._with_id(term.bare)
-        if term.field in _FULL_TEXT:
+        if term.field in _SEARCHED:
             return self._full_text(term)
         holds = _PREDICATES[term.field](term.bare)
         return {row: 1.0 for row, record in self._records.items() if holds(record)}
@@ -136,17 +140,26 @@ class Search:
         return {row: 1.0 for row, record in self._records.items() if _has_id(text)(record)}
 
     def _full_text(self, term: Term) -> Hits:
-        table, columns = _FULL_TEXT[term.field]
-        words = re.findall(r"[^\W_]+", unicodedata.normalize("NFC", term.bare))
-        # No name holds an underscore, and names are not split at one.
-        if not words or (term.field == "au" and not term.quoted and "_" in term.bare):
-            return {}
-        wanted = f'"{" ".join(words)}"' if term.quoted else " AND ".join(f'"{word}"' for word in words)
-        return dict(
-            self._database.execute(
-                f"SELECT rowid, -rank FROM {table} WHERE {table} MATCH ?", (f"{{{' '.join(columns)}}} : ({wanted})",)
-            )
-        )
+        hits: Hits = {}
+        for field in _SEARCHED[term.field]:
+            wanted, index = _ANALYSERS[field](term.bare), self._fields[field]
+            found = index.phrase(wanted) if term.quoted and field not in _UNORDERED else index.words(wanted)
+            hits |= {row: hits.get(row, 0) + count for row, count in found.items()}
+        return hits
+
+
+def _texts(record: Record) -> dict[str, list[str]]:
+    """What the index reads of a record; no phrase spans two texts."""
+    fields = {
+        "title": [record.title],
+        "abstract": [record.abstract],
+        "comment": [record.comment or ""],
+        "journal_ref": [record.journal_ref or ""],
+        "authors": list(record.authors),
+        "subjects": [subject(category) for category in record.categories],
+    }
+    affiliations = [place for places in record.affiliations for place in places]
+    return {**fields, "combined": [*(text for texts in fields.values() for text in texts), *affiliations, record.doi or ""]}
 
 
 def _minus(hits: Hits, others: Hits) -> Hits:

@@ -1,4 +1,4 @@
-"""arXiv's query endpoint on loopback: answers as the real one did in April 2026, and fails as told."""
+"""arXiv's query endpoint on loopback: answers as the real one did from April to September 2026, and fails as told."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""arXiv's own answers, recorded in April and May 2026, read by feedparser and by ElementTree.
+"""arXiv's own answers, recorded in April, May and September 2026, read by feedparser and by ElementTree.
 
-They stay outside the repository; every file of the folder is read, so that a new one is a test at once.
+They stay outside the repository; every file of theirs is read, so that a new one is a test at once.
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ from bot.arxiv.feed import parse
 from bot.errors import QueryRefused
 from bot.paper import Paper
 
-RECORDINGS = Path(__file__).parents[3].parent / "shared" / "data" / "arxiv-responses"
+DATA = Path(__file__).parents[3].parent / "shared" / "data"
+RECORDINGS = sorted([*DATA.glob("arxiv-responses/*.json"), *DATA.glob("harvest/api_*.xml")])
 ATOM = "{http://www.w3.org/2005/Atom}"
 OPENSEARCH = "{http://a9.com/-/spec/opensearch/1.1/}"
 ARXIV = "{http://arxiv.org/schemas/atom}"
 
-pytestmark = pytest.mark.skipif(not RECORDINGS.is_dir(), reason="the recorded answers of arXiv are not on this machine")
+pytestmark = pytest.mark.skipif(not RECORDINGS, reason="the recorded answers of arXiv are not on this machine")
 
 
 @dataclass(frozen=True)
@@ -31,8 +32,10 @@ class Recording:
     body: bytes
 
     @classmethod
-    def load(cls, name: str) -> Recording:
-        kept = json.loads((RECORDINGS / name).read_text("utf-8"))
+    def load(cls, path: Path) -> Recording:
+        if path.suffix == ".xml":
+            return cls("https://export.arxiv.org/api/query", 400 if "error" in path.name else 200, path.read_bytes())
+        kept = json.loads(path.read_text("utf-8"))
         # The recorder took UTF-8 for Latin-1; this gives arXiv's bytes back.
         return cls(kept["url"], kept["status_code"], kept["body"].encode("latin-1"))
 
@@ -54,9 +57,9 @@ def check_paper(paper: Paper, entry: ElementTree.Element) -> None:
     assert paper.doi == words(entry, f"{ARXIV}doi")
 
 
-@pytest.mark.parametrize("name", sorted(path.name for path in RECORDINGS.glob("*.json")))
-def test_a_recorded_answer_is_read_as_another_reader_reads_it(name: str) -> None:
-    answer = Recording.load(name)
+@pytest.mark.parametrize("path", RECORDINGS, ids=lambda path: path.name)
+def test_a_recorded_answer_is_read_as_another_reader_reads_it(path: Path) -> None:
+    answer = Recording.load(path)
     feed = ElementTree.fromstring(answer.body)
     entries = feed.findall(f"{ATOM}entry")
     if answer.status == 400:
