@@ -81,15 +81,16 @@ def _whole(body: bytes, url: str, status: int | None) -> str:
 
 
 def _without_broken_entries(text: str) -> tuple[str, tuple[str, ...]]:
-    """The feed without the entries that are no XML by themselves, and what is known of those."""
+    """The feed without the entries that would be no XML if they were alone in it, and what is known of those."""
     if _FORBIDDEN.search(text) is None and _is_xml(text):
         return text, ()
     starts = [found.start() for found in _ENTRY.finditer(text)]
     ends = [*starts[1:], text.rfind("</feed>")]
-    kept, damaged = [text[: starts[0]]] if starts else [text], []
+    head = text[: starts[0]] if starts else text
+    kept, damaged = [head], []
     for index, (start, end) in enumerate(zip(starts, ends, strict=False)):
         entry = text[start:end]
-        if _FORBIDDEN.search(entry) is None and _is_xml(entry):
+        if _FORBIDDEN.search(entry) is None and _is_xml(f"{head}{entry}</feed>"):
             kept.append(entry)
         else:
             id = _ID.search(entry)
@@ -98,8 +99,8 @@ def _without_broken_entries(text: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _is_xml(text: str) -> bool:
-    """Whether it is well-formed; whether its prefixes mean anything is not asked."""
-    parser = expat.ParserCreate("utf-8")
+    """Whether it is well-formed, as feedparser's own parser sees it: a prefix that was never declared is a mistake."""
+    parser = expat.ParserCreate("utf-8", " ")
     try:
         parser.Parse(text.encode("utf-8", "surrogateescape"), True)
     except expat.ExpatError:

@@ -108,6 +108,7 @@ def test_what_is_not_one_whole_feed_is_garbled(broken: bytes) -> None:
     [
         pytest.param(body("page.xml").replace(b"</entry>", b"", 1), id="an entry without end"),
         pytest.param(body("page.xml").replace(b"stones &amp; find", b"stones & find"), id="a bare ampersand"),
+        pytest.param(body("page.xml").replace(b"<title>When", b"<moss:hint/><title>When"), id="a prefix that was never declared"),
         pytest.param(body("page.xml").replace("Ä".encode(), b"\xff"), id="not UTF-8"),
         pytest.param(body("page.xml").replace("Ä".encode(), b"\x1b"), id="a control character"),
         pytest.param(body("page.xml").replace(b"<published>2099", b"<published>0000", 1), id="a year before all papers"),
