@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -25,6 +26,9 @@ _PREDECESSOR = {
     "known_papers_file": "what each channel has been given is kept in the database (DATABASE_URL)",
 }
 
+# What Python makes of a variable's bytes that are no UTF-8; it cannot be written down again.
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
 
 def load(path: Path, environ: Mapping[str, str] | None = None) -> Settings:
     """Read `path`, the `.env` beside it and `environ` (default: this process's); `environ` overrides `.env`.
@@ -42,8 +46,13 @@ def load(path: Path, environ: Mapping[str, str] | None = None) -> Settings:
     problems += _channel_problems(given)
     if given.get("publish") is not None and not given.get("channels"):
         problems.append(f"publish is set and channels is empty; {NEEDS_CHANNELS}")
+    environ = os.environ if environ is None else environ
+    variables = {name: value for name in VARIABLES if (value := environ.get(name))}
+    foreign = [name for name, value in variables.items() if _SURROGATE.search(value)]
+    problems += [f"{name} holds bytes that are no UTF-8 text; write it again." for name in foreign]
     with _collected(problems):
-        settings = _validated(path.name, given, env_file, os.environ if environ is None else environ)
+        usable = {name: value for name, value in variables.items() if name not in foreign}
+        settings = _validated(path.name, given, env_file, usable)
     if problems:
         raise ConfigError(problems)
     return settings
@@ -68,9 +77,8 @@ def _collected(problems: list[str]) -> Iterator[None]:
         problems += error.problems
 
 
-def _validated(file_name: str, given: Mapping[str, Any], env_file: Path | None, environ: Mapping[str, str]) -> Settings:
+def _validated(file_name: str, given: Mapping[str, Any], env_file: Path | None, variables: Mapping[str, Any]) -> Settings:
     keys = {key: given[key] for key in KEYS if key in given}
-    variables: dict[str, Any] = {name: environ[name] for name in VARIABLES if environ.get(name)}
     origins = dict.fromkeys(keys, file_name) | dict.fromkeys(variables, "environment")
     notes = tuple(f"{key} has no effect here: {why}." for key, why in _PREDECESSOR.items() if key in given)
     try:
@@ -150,21 +158,27 @@ def _malformed(path: Path, text: str, error: json.JSONDecodeError) -> str:
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     twice = [key for key, count in Counter(key for key, _ in pairs).items() if count > 1]
     if twice:
-        raise ConfigError([f"{key} is written more than once; keep one." for key in twice])
+        raise ConfigError([f"{_legible(key)} is written more than once; keep one." for key in twice])
     return dict(pairs)
+
+
+def _legible(key: str) -> str:
+    """As it stands in the file; in quotes where it could not be seen."""
+    return key if key.strip() and key.isprintable() else json.dumps(key)
 
 
 def _unknown(key: str) -> str:
     """Says no value: what is misplaced may be a secret."""
+    named = _legible(key)
     if "token" in key.casefold():
         return (
-            f"{key} does not belong in config.json, which people share; remove it and set DISCORD_TOKEN in the environment "
+            f"{named} does not belong in config.json, which people share; remove it and set DISCORD_TOKEN in the environment "
             "or in .env. If others have seen this file, reset the token first."
         )
     if key.upper() in VARIABLES:
         return f"{key} is not a key of config.json; set {key.upper()} in the environment or in .env."
     near = nearest(key, KEYS)
-    return f"{key} is not known; " + (f"did you mean {near}?" if near else f"the keys are {', '.join(KEYS)}.")
+    return f"{named} is not known; " + (f"did you mean {near}?" if near else f"the keys are {', '.join(KEYS)}.")
 
 
 def _channel_problems(given: Mapping[str, Any]) -> list[str]:
@@ -175,7 +189,7 @@ def _channel_problems(given: Mapping[str, Any]) -> list[str]:
     entries = [entry for entry in channels if isinstance(entry, dict)]
     times = Counter(str(entry.get("id")) for entry in entries if "id" in entry)
     problems = [
-        f'channels: "{channel}" is there {count} times; keep one entry and join its queries with OR.'
+        f"channels: {json.dumps(channel)} is there {count} times; keep one entry and join its queries with OR."
         for channel, count in times.items()
         if count > 1
     ]
@@ -200,7 +214,7 @@ def _sentence(item: ErrorDetails) -> str:
     where = ", entry ".join([str(key), *(str(int(place) + 1) for place in inner[:1])])
     if item["type"] == "extra_forbidden":
         near = nearest(str(inner[1]), ChannelSettings.model_fields) or "id or query"
-        return f"{where}: {inner[1]} is not known; did you mean {near}?"
+        return f"{where}: {_legible(str(inner[1]))} is not known; did you mean {near}?"
     where = ": ".join([where, *map(str, inner[1:])])
     if item["type"] == "value_error":
         return f"{where} {item['ctx']['error']}"

@@ -117,6 +117,8 @@ def test_a_channel_needs_a_query_from_somewhere(problems_of: Problems) -> None:
         ("port", "port is not a key of config.json; set PORT in the environment or in .env."),
         ("DATABASE_URL", "DATABASE_URL is not a key of config.json; set DATABASE_URL in the environment or in .env."),
         ("notes", "notes is not known; the keys are"),
+        ("", '"" is not known; the keys are'),
+        ("line\nbreak", '"line\\nbreak" is not known; the keys are'),
         ("origins", "origins is not known; the keys are"),
     ],
 )
@@ -160,6 +162,14 @@ def test_a_token_in_the_file_is_refused_and_not_repeated(problems_of: Problems, 
 def test_a_wrong_variable_is_named_with_its_remedy(problems_of: Problems, name: str, value: str, sentence: str) -> None:
     (problem,) = problems_of({}, {name: value})
     assert problem.startswith(f"{name} {sentence}")
+
+
+def test_a_variable_that_is_no_utf8_is_named_beside_the_other_problems(problems_of: Problems) -> None:
+    """Python gives its bytes as lone surrogates."""
+    foreign = b"J\xfcrgen".decode("utf-8", "surrogateescape")
+    found = problems_of({"max_posts": -1}, {"ARXIV_CONTACT": foreign})
+    assert [problem.split(" ")[0] for problem in found] == ["ARXIV_CONTACT", "max_posts"]
+    assert found[0] == "ARXIV_CONTACT holds bytes that are no UTF-8 text; write it again."
 
 
 def test_a_short_interval_is_for_loopback_only(problems_of: Problems) -> None:
