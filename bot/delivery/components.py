@@ -9,6 +9,9 @@ import discord
 
 from bot.delivery.theme import MOST_CUSTOM_ID
 
+SNOWFLAKE = r"[1-8]?\d{1,18}"
+"""An id of Discord's inside a custom_id: no larger than those of the next sixty years, and than the database can hold."""
+
 
 @dataclass(frozen=True, slots=True)
 class CustomId:

@@ -57,8 +57,9 @@ def packed(typed: Sequence[str]) -> str:
     return _BETWEEN.join(each.replace(_BETWEEN, " ") for each in typed)
 
 
-def unpacked(text: str) -> list[str]:
-    return text.split(_BETWEEN)
+def unpacked(text: str, count: int) -> list[str]:
+    """So many fields, whatever stands in the text."""
+    return [*text.split(_BETWEEN), *[""] * count][:count]
 
 
 def correction(custom_id: CustomId) -> ui.View:

@@ -20,7 +20,7 @@ from bot.text.prose import cut, excerpt, fit, legible
 if TYPE_CHECKING:
     from cogs.latest.service import Page, Spot
 
-BUTTON = r"latest:(?P<verb>page|refresh|share):(?P<draft>[\w-]+):(?P<start>\d+):(?P<count>\d+)"
+BUTTON = r"latest:(?P<verb>page|refresh|share):(?P<draft>[\w-]+):(?P<start>\d{1,9}):(?P<count>[1-9]|10)"
 """custom_ids of the buttons under a page: `page` shows the one at that spot, `refresh` the first one as it is now, `share` makes
 one public."""
 

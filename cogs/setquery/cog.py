@@ -118,7 +118,7 @@ class SetQueryCog(InteractiveCog, name="setquery"):
             case Verb.WHEN:
                 require_budget(interaction, PROPOSE)
                 draft = await self._draft(interaction, draft_id)
-                typed = unpacked(pressed["typed"]) if pressed["typed"] else None
+                typed = unpacked(pressed["typed"], 2) if pressed["typed"] else None
                 form = replies.time_form(draft, *await self._setquery.when(draft.guild_id), typed)
                 await interaction.response.send_modal(form)
             case Verb.CANCEL:

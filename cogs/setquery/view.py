@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import discord
 from discord import ui
 
-from bot.delivery.components import CustomId
+from bot.delivery.components import SNOWFLAKE, CustomId
 from bot.delivery.escape import code_block, coming, escape, label, link, moment, quoted
 from bot.delivery.forms import correction, form, own_schedule, packed, schedule_form
 from bot.delivery.mistakes import hints, mistake
@@ -47,7 +47,7 @@ TIMED = r"setquery:timed:([\w-]{12})"
 """custom_ids of sent forms with hour and zone, on the way to saving a draft."""
 EDITED = r"setquery:edited:([\w-]{12})"
 """custom_ids of sent forms with the text of a draft."""
-WISHED = r"setquery:wished:(\d+)"
+WISHED = rf"setquery:wished:({SNOWFLAKE})"
 """custom_ids of sent forms that describe what is wanted for a channel; 0 where the server is meant."""
 
 _LABELS = {

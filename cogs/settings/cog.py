@@ -45,7 +45,7 @@ class SettingsCog(InteractiveCog, name="settings"):
         verb, channel_id = used["verb"], int(used["channel"])
         if verb in (Verb.HOUR, Verb.CARDS):
             panel = await self._settings.of(guild_of(interaction).id)
-            typed = unpacked(used["typed"]) if used["typed"] else None
+            typed = unpacked(used["typed"], 2 if verb == Verb.HOUR else 1) if used["typed"] else None
             form = screens.hour_form(panel, typed) if verb == Verb.HOUR else screens.cards_form(panel, MOST_CARDS, typed)
             await interaction.response.send_modal(form)
             return

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 import discord
 from discord import ui
 
-from bot.delivery.components import CustomId, edit_query
+from bot.delivery.components import SNOWFLAKE, CustomId, edit_query
 from bot.delivery.escape import as_markdown, code_block, coming, quoted
 from bot.delivery.forms import correction, field, form, own_schedule, packed, schedule_form
 from bot.delivery.permissions import TARGETS
@@ -78,7 +78,7 @@ CHOICES = {
 }
 """By the setting's name in bot.digest.model.ServerSettings."""
 
-CONTROL = rf"settings:(?P<verb>{'|'.join((*Verb, *CHOICES))}):(?P<channel>\d+)(?::(?P<typed>.*))?"
+CONTROL = rf"settings:(?P<verb>{'|'.join((*Verb, *CHOICES))}):(?P<channel>{SNOWFLAKE})(?::(?P<typed>.*))?"
 """custom_ids of everything here; the channel is 0 where the server is meant; `typed` was refused before."""
 
 

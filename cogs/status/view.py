@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import discord
 
-from bot.delivery.components import CustomId
+from bot.delivery.components import SNOWFLAKE, CustomId
 from bot.delivery.embeds import titles
 from bot.delivery.escape import as_markdown, code_block, moment, quoted
 from bot.delivery.mistakes import hints
@@ -42,7 +42,7 @@ from bot.text.words import counted, local
 if TYPE_CHECKING:
     from cogs.status.service import BacklogPage, ChannelStatus, Checked, ServerStatus
 
-BUTTON = r"status:(?P<verb>check|open|turn):(?P<channel>\d+):(?P<start>\d+)"
+BUTTON = rf"status:(?P<verb>check|open|turn):(?P<channel>{SNOWFLAKE}):(?P<start>\d{{1,9}})"
 """custom_ids: `check` looks at everything, `open` shows a channel's backlog, `turn` another page of it in the same place."""
 
 _MOST_BUTTONS = 20

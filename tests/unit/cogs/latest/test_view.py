@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import discord
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -121,6 +122,10 @@ class TestButtons:
             ("refresh", "5", "5"),
             ("share", "5", "5"),
         ]
+
+    @pytest.mark.parametrize("numbers", ["0:0", "0:11", "0:400", f"{'9' * 20}:5", "-1:5"])
+    def test_numbers_that_no_button_has_are_not_answered(self, numbers: str) -> None:
+        assert re.fullmatch(BUTTON, f"latest:page:AAAAAAAAAAAA:{numbers}") is None
 
     @given(start=st.integers(0, 49), count=st.integers(1, 10))
     async def test_discord_refuses_equal_custom_ids(self, start: int, count: int) -> None:

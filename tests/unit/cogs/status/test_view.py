@@ -28,7 +28,7 @@ from bot.digest.silence import (
 )
 from bot.query import lint
 from cogs.status.service import Answered, BacklogPage, ChannelStatus, Checked, ServerStatus
-from cogs.status.view import backlog, backlog_buttons, checked, reason, status, status_buttons
+from cogs.status.view import BUTTON, backlog, backlog_buttons, checked, reason, status, status_buttons
 from tests.unit.samples import PAPER
 
 SINGAPORE = ZoneInfo("Asia/Singapore")
@@ -49,6 +49,11 @@ def channel(*reasons: Reason, id: int = 7, last: PastDigest | None = None) -> Ch
 def shown(said: ServerStatus) -> str:
     embed = status(said)
     return f"{embed.title}\n{embed.description}"
+
+
+@pytest.mark.parametrize("numbers", [f"{'9' * 19}:0", f"{2**63}:0", f"7:{'9' * 19}", "-7:0"])
+def test_numbers_that_no_database_holds_are_not_answered(numbers: str) -> None:
+    assert re.fullmatch(BUTTON, f"status:open:{numbers}") is None
 
 
 def test_nothing_set_up_says_where_to_begin() -> None:
