@@ -94,39 +94,40 @@ papers = st.builds(
     journal_ref=st.none() | _rarely_long,
     doi=st.none() | texts | texts.map(lambda tail: f"10.1103/{tail}"),
 )
-showings = st.builds(Showing, papers, st.sampled_from(Badge))
 _day_lines = st.none() | st.builds(
     DayLine, st.dates(date(1991, 8, 14), date(2100, 1, 1)), st.integers(0, 9999), st.integers(0, 9999)
 )
-_cards = st.lists(showings, min_size=1, max_size=1).map(tuple)
-_lists = st.lists(showings, min_size=1, max_size=15).map(tuple)
+_notices = st.builds(
+    Notice, st.sampled_from(NoticeKind), st.integers(1, 5000), st.just(PAPER.updated), st.none() | st.just(PAPER.updated)
+)
+
+
+def messages_about(papers: st.SearchStrategy[Paper]) -> st.SearchStrategy[Message]:
+    """Every kind of message, about these papers."""
+    showings = st.builds(Showing, papers, st.sampled_from(Badge))
+    cards = st.lists(showings, min_size=1, max_size=1).map(tuple)
+    lists = st.lists(showings, min_size=1, max_size=15).map(tuple)
+    intros = st.builds(
+        Intro,
+        query=texts,
+        total=st.integers(0, 3_000_000),
+        per_day=st.floats(0, 2000),
+        next_digest=_moments,
+        newest=st.lists(showings, max_size=5).map(tuple),
+        changed=st.booleans(),
+    )
+    return st.one_of(
+        st.builds(Message, st.just(Kind.CARD), cards, _day_lines),
+        st.builds(Message, st.just(Kind.LIST), lists, _day_lines, st.booleans()),
+        st.builds(_edit, st.just(Kind.CARD), cards, st.just(False)),
+        st.builds(_edit, st.just(Kind.LIST), lists, st.booleans()),
+        st.builds(Message, st.just(Kind.INTRO), intro=intros),
+        st.builds(Message, st.just(Kind.NOTICE), day_line=_day_lines, notice=_notices),
+    )
 
 
 def _edit(layout: Kind, shown: tuple[Showing, ...], away: bool) -> Message:
     return Message(Kind.EDIT, shown, edits=Shown(1, 2, layout, shown, away))
 
 
-_intros = st.builds(
-    Intro,
-    query=texts,
-    total=st.integers(0, 3_000_000),
-    per_day=st.floats(0, 2000),
-    next_digest=_moments,
-    newest=st.lists(showings, max_size=5).map(tuple),
-    changed=st.booleans(),
-)
-messages = st.one_of(
-    st.builds(Message, st.just(Kind.CARD), _cards, _day_lines),
-    st.builds(Message, st.just(Kind.LIST), _lists, _day_lines, st.booleans()),
-    st.builds(_edit, st.just(Kind.CARD), _cards, st.just(False)),
-    st.builds(_edit, st.just(Kind.LIST), _lists, st.booleans()),
-    st.builds(Message, st.just(Kind.INTRO), intro=_intros),
-    st.builds(
-        Message,
-        st.just(Kind.NOTICE),
-        day_line=_day_lines,
-        notice=st.builds(
-            Notice, st.sampled_from(NoticeKind), st.integers(1, 5000), st.just(PAPER.updated), st.none() | st.just(PAPER.updated)
-        ),
-    ),
-)
+messages = messages_about(papers)
