@@ -12,6 +12,7 @@ from discord.ext import commands
 
 from bot.delivery.escape import escape
 from bot.delivery.outcomes import FAILURES
+from bot.digest.model import Blocked
 
 if TYPE_CHECKING:
     from bot.daemon.client import ArxivBot
@@ -123,8 +124,9 @@ class ServersCog(commands.Cog, name="servers"):
         subscriptions = self.bot.app.storage.subscriptions
         followed = [each for each in await subscriptions.of_server(guild.id) if not each.deleted]
         unseen = [each for each in followed if guild.get_channel_or_thread(each.channel_id) is None]
-        for channel_id, reason in (await self.bot.outbox.barred(unseen)).items():
-            await subscriptions.block(channel_id, reason, self.bot.app.clock.now())
+        for channel_id, why in (await self.bot.outbox.barred(unseen)).items():
+            if isinstance(why, Blocked):
+                await subscriptions.block(channel_id, why.reason, self.bot.app.clock.now())
 
     # --- what may unblock a channel
 

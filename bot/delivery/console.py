@@ -7,7 +7,7 @@ from itertools import count
 from zoneinfo import ZoneInfo
 
 from bot.delivery.plain import plain
-from bot.digest.model import Delivery, Found, Kind, Place, Sent, Subscription, Unknown
+from bot.digest.model import Blocked, Delivery, Found, Kind, Place, Sent, Subscription, Unknown
 from bot.digest.ports import Journal
 
 
@@ -31,7 +31,7 @@ class Console:
         """Only Discord knows the server; a rehearsal, rolled back anyway, can do without."""
         return Place(guild_id=channel_id, name=str(channel_id))
 
-    async def barred(self, subscriptions: Sequence[Subscription]) -> dict[int, str]:
+    async def barred(self, subscriptions: Sequence[Subscription]) -> dict[int, Blocked | Unknown]:
         return {}
 
     async def standing(

@@ -107,16 +107,15 @@ class Channels:
     def _is_banned(self) -> bool:
         return asyncio.get_running_loop().time() < self._banned_until
 
-    async def barred(self, subscriptions: Sequence[Subscription]) -> dict[int, str]:
+    async def barred(self, subscriptions: Sequence[Subscription]) -> dict[int, Blocked | Unknown]:
         try:
             with asked_once():
                 found = await self._accesses.check(subscriptions)
         except Banned as ban:
             self._banned(ban)
-            return {}
-        return {
-            each.channel_id: access.reason for each in subscriptions if isinstance(access := found[each.destination_id], Blocked)
-        }
+            return {each.channel_id: Unknown(str(ban)) for each in subscriptions}
+        accesses = {each.channel_id: found[each.destination_id] for each in subscriptions}
+        return {id: access for id, access in accesses.items() if isinstance(access, Blocked | Unknown)}
 
     async def standing(
         self, subscriptions: Sequence[Subscription], known: Mapping[int, int]

@@ -58,6 +58,8 @@ class Subscriptions(Protocol):
 
     async def block(self, channel_id: int, reason: str, now: datetime) -> None: ...
 
+    async def unblock(self, channel_id: int) -> None: ...
+
     async def unsettled(self) -> list[Subscription]:
         """Placed subscriptions whose seeding is missing, of another query, or of a narrower reach than asked for now."""
         ...
@@ -272,8 +274,8 @@ class Outbox(Protocol):
         """Which server a channel is in; Blocked when it cannot be posted to at all."""
         ...
 
-    async def barred(self, subscriptions: Sequence[Subscription]) -> dict[int, str]:
-        """Of these channels, which cannot be posted to now, and why; a channel that cannot be asked about is not among them."""
+    async def barred(self, subscriptions: Sequence[Subscription]) -> dict[int, Blocked | Unknown]:
+        """Of these channels, which cannot be posted to now, and why; Unknown where Discord does not say."""
         ...
 
     async def standing(

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from bot.digest.ask import Asker, Inquiry
 from bot.digest.calendar import last_evening, look_again_at
 from bot.digest.journal import DeliveryJournal
-from bot.digest.model import Answer, Defaults, Delivery, Found, Slot, State, Subscription, Unknown
+from bot.digest.model import Answer, Blocked, Defaults, Delivery, Found, Slot, State, Subscription, Unknown
 from bot.digest.outage import OutageNotices
 from bot.digest.plan import LATE, SHOWN_WITHIN, Situation, decide
 from bot.digest.ports import Locks, Outbox, Progress, Storage
@@ -97,7 +97,7 @@ class Digest:
                 elif await self._is_unchanged(slot):
                     deliveries += await self._serve(slot, answers, barred, now, report, force=force)
         for subscription in tried_again:
-            if subscription.channel_id not in served | barred.keys() | unread.keys():
+            if subscription.channel_id not in served | barred | unread.keys():
                 async with self._apart(subscription.guild_id, report):
                     deliveries += await self._release(subscription, now, report)
         await self._send(outbox, [each for each in deliveries if each.channel_id not in stuck], now, report)
@@ -187,11 +187,19 @@ class Digest:
         reached = last_good_at - timedelta(days=reach.covered_days) + timedelta(seconds=1)  # days have been rounded
         return max(last_good_at - SHOWN_WITHIN, reached)
 
-    async def _barred(self, outbox: Outbox, blocked: Sequence[Subscription], report: Report) -> Mapping[int, str]:
-        """Channels blocked last time that still are: they are asked about before anything is planned for them."""
-        barred = await outbox.barred(blocked) if blocked else {}
-        for channel_id, reason in barred.items():
-            report.channel(channel_id).problem = f"blocked: {reason}"
+    async def _barred(self, outbox: Outbox, blocked: Sequence[Subscription], report: Report) -> set[int]:
+        """Channels blocked last time that still are: they are asked about before anything is planned for them. Nobody is told
+        any longer that the others are.
+        """
+        found = await outbox.barred(blocked) if blocked else {}
+        barred: set[int] = set()
+        for channel_id in (each.channel_id for each in blocked):
+            match found.get(channel_id):
+                case Blocked(reason):
+                    report.channel(channel_id).problem = f"blocked: {reason}"
+                    barred.add(channel_id)
+                case None:
+                    await self._storage.subscriptions.unblock(channel_id)
         return barred
 
     async def _is_unchanged(self, slot: Slot) -> bool:

@@ -101,6 +101,10 @@ class SubscriptionStore:
         async with self._database.begin() as connection:
             await connection.execute(blocking(channel_id, reason, now))
 
+    async def unblock(self, channel_id: int) -> None:
+        async with self._database.begin() as connection:
+            await connection.execute(_one(channel_id).values(blocked_reason=None, blocked_at=None))
+
     async def get(self, channel_id: int) -> Subscription | None:
         """None where nothing is followed."""
         found = await self._subscriptions(self._living().where(subscriptions.c.channel_id == channel_id))

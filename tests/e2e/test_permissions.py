@@ -10,7 +10,7 @@ import discord
 import pytest
 
 from bot.delivery.outbox import connected
-from bot.digest.model import Subscription
+from bot.digest.model import Blocked, Subscription, Unknown
 from sandbox.discord.model import Channel, ChannelKind
 from sandbox.discord.world import World
 from tests.e2e.lab import Lab, LabClock
@@ -77,7 +77,7 @@ async def test_what_is_missing_and_where_to_grant_it(
 
     barred = await _barred(lab, channel)
 
-    assert barred == ({} if sentence is None else {channel.id: sentence})
+    assert barred == ({} if sentence is None else {channel.id: Blocked(sentence)})
 
 
 async def test_a_timeout_is_named_for_what_it_is_and_until_when(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,7 +104,7 @@ async def test_over_rest_a_timeout_is_named_too(lab: Lab, monkeypatch: pytest.Mo
     monkeypatch.setattr(discord.utils, "utcnow", lab.sandbox.clock.now)
     _time_out(lab)
     said = "a moderator has timed the bot out until Wed 4 Mar 2026 07:00 UTC; lift that timeout"
-    assert await _barred(lab, lab.sandbox.world.papers) == {lab.channel: said}
+    assert await _barred(lab, lab.sandbox.world.papers) == {lab.channel: Blocked(said)}
 
 
 async def test_a_threads_name_is_no_markup_wherever_it_is_told(lab: Lab) -> None:
@@ -135,7 +135,7 @@ def _time_out(lab: Lab) -> None:
     world.time_out(world.lab, world.bot.id, lab.sandbox.clock.now() + timedelta(days=2))
 
 
-async def _barred(lab: Lab, channel: Channel) -> dict[int, str]:
+async def _barred(lab: Lab, channel: Channel) -> dict[int, Blocked | Unknown]:
     target = Subscription(channel.id, lab.sandbox.world.lab.id, "ti:moss", SETTINGS)
     async with connected(lab.sandbox.world.token, lab.sandbox.discord_api_url, LabClock(lab.sandbox)) as channels:
         return await channels.barred([target])

@@ -154,6 +154,25 @@ async def test_an_answer_held_as_implausible(room: Room, lab: Lab) -> None:
     assert "without a single entry although 3 papers match" in said
 
 
+async def test_a_channel_that_is_open_again_is_not_called_blocked_though_discord_refuses_what_comes(room: Room, lab: Lab) -> None:
+    """Nothing is posted there whose coming could tell."""
+    await followed(room)
+    lab.sandbox.world.deny(lab.channel, "SEND_MESSAGES")
+    paper = lab.sandbox.corpus.publish(lab.sandbox.clock.now())
+    await room.tick()
+    assert "the bot lacks Send Messages" in await status(room)
+
+    lab.sandbox.world.allow(lab.channel, "SEND_MESSAGES")
+    refused = '{"code": 50035, "message": "Invalid Form Body", "errors": {}}'
+    lab.sandbox.faults.add(Fault("POST /channels/{channel_id}/messages", status=400, body=refused, times=-1))
+    lab.days(1)
+    await room.tick()
+
+    said = await status(room)
+    assert "the bot lacks" not in said
+    assert paper.title[:20] in said
+
+
 async def test_a_blocked_channel_names_reason_and_remedy_and_papers_come_when_it_is_mended(room: Room, lab: Lab) -> None:
     await followed(room)
     paper = lab.sandbox.corpus.publish(lab.sandbox.clock.now())

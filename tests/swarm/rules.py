@@ -234,11 +234,13 @@ def _told_wrongly(tick: Tick, place: Place, told: Told, papers: Papers) -> Itera
         return
     troubles = [each for each in channel.reasons if isinstance(each, TROUBLES)]
     quiet = [each for each in channel.reasons if isinstance(each, NothingMatched | NotAnnounced)]
-    missing = owed(place, papers)
-    if quiet and channel.last is not None and tick.dated:
-        looked = {base for base in missing if papers[base][0].appears < channel.last.at and not papers[base][0].damaged_until}
-        if looked:
-            yield Broken(Rule.SILENT, tick.ended, f"{quiet[0]!r} in {place}, which is owed {', '.join(sorted(looked))}")
+    missing: set[str] = set()
+    """What was there for the last digest to bring, and is nowhere."""
+    if channel.last is not None and tick.dated:
+        shown = {base: min(each.damaged_until or each.appears for each in versions) for base, versions in papers.items()}
+        missing = {base for base in owed(place, papers) if shown[base] < channel.last.at}
+    if quiet and missing:
+        yield Broken(Rule.SILENT, tick.ended, f"{quiet[0]!r} in {place}, which is owed {', '.join(sorted(missing))}")
     if tick.calm and troubles:
         yield Broken(Rule.LYING, tick.ended, f"{troubles[0]!r} in {place}, days after the last trouble")
     if tick.dark and not troubles:

@@ -99,7 +99,7 @@ class Channels:
     async def locate(self, channel_id: int) -> Place | Blocked | Unknown:
         return Place(SERVER, "papers")
 
-    async def barred(self, subscriptions: Sequence[Subscription]) -> dict[int, str]:
+    async def barred(self, subscriptions: Sequence[Subscription]) -> dict[int, Blocked | Unknown]:
         return {}
 
     async def standing(
