@@ -13,7 +13,7 @@ from sandbox.control.clock import SandboxClock
 from sandbox.server import Sandbox
 from tests.conformance.bodies import invalid_bodies
 from tests.databases import new_database
-from tests.e2e.lab import QUERY, Lab
+from tests.e2e.lab import Lab, new_lab
 
 START = datetime.fromisoformat("2026-03-02T15:00:00+08:00")
 
@@ -36,12 +36,4 @@ async def url(tmp_path: Path) -> str:
 @pytest.fixture
 def lab(sandbox: Sandbox, tmp_path: Path, url: str) -> Lab:
     """Follows the default query in #papers; nothing has run yet."""
-    lab = Lab(sandbox, tmp_path, url, sandbox.world.papers.id)
-    lab.configure(
-        query=QUERY,
-        max_results=500,
-        post_at="14:00",
-        timezone="Asia/Singapore",
-        channels=[{"id": str(lab.channel)}],
-    )
-    return lab
+    return new_lab(sandbox, tmp_path, url)

@@ -159,6 +159,19 @@ class Lab:
         self.move(days=count)
 
 
+def new_lab(sandbox: Sandbox, folder: Path, url: str) -> Lab:
+    """It follows the default query in #papers; nothing has run yet."""
+    lab = Lab(sandbox, folder, url, sandbox.world.papers.id)
+    lab.configure(
+        query=QUERY,
+        max_results=500,
+        post_at="14:00",
+        timezone="Asia/Singapore",
+        channels=[{"id": str(lab.channel)}],
+    )
+    return lab
+
+
 def links(message: Any) -> list[str]:
     """Versioned ids a reader can click in a message, each once."""
     found: list[str] = []
