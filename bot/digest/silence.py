@@ -39,6 +39,8 @@ class Unconfirmed:
     reason: str | None
     retry_at: datetime | None = None
     """When it is asked again; None: with the next digest or sooner."""
+    standing: bool = False
+    """They stand there, as they were: what is not confirmed is an edit."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import JSON, ColumnElement, Select, and_, func, insert, literal, or_, select, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.digest.model import Defaults, State
+from bot.digest.model import Defaults, Kind, State
 from bot.digest.silence import NotTaken, Unconfirmed
 from bot.paper import Paper, PaperId
 from bot.storage.database import Database
@@ -128,21 +128,24 @@ class DigestStore:
         return await self._count(held)
 
     async def unconfirmed(self, channel_id: int) -> Unconfirmed | None:
-        """None unless Discord was asked to take something: what is only on its way there is no trouble."""
+        """None unless Discord was asked to take something: what is only on its way there is no trouble. Edits come last."""
         held = (claims.c.delivery_id == deliveries.c.id) & (claims.c.state == State.CLAIMED)
         unfinished = (
             select(
                 func.count(claims.c.paper_id),
                 func.max(claims.c.reason),
-                func.max(deliveries.c.tries),
                 func.max(deliveries.c.retry_at),
+                (deliveries.c.kind == Kind.EDIT).label("edits"),
             )
             .select_from(deliveries.outerjoin(claims, held))
             .where(deliveries.c.channel_id == channel_id, deliveries.c.state == Filed.PENDING)
+            .group_by("edits")
+            .having(func.max(deliveries.c.tries) > 0)
+            .order_by("edits")
         )
         async with self._database.begin() as connection:
-            papers, reason, tries, retry_at = (await connection.execute(unfinished)).one()
-        return Unconfirmed(papers, reason, retry_at) if tries else None
+            row = (await connection.execute(unfinished)).first()
+        return Unconfirmed(*row) if row else None
 
     async def pending(self, guild_id: int) -> int:
         """Messages filed for the server's channels and not confirmed by Discord."""

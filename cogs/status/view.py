@@ -216,6 +216,9 @@ def _left(count: int) -> str:
 def _unconfirmed(trouble: Unconfirmed) -> str:
     why = quoted(trouble.reason or "Discord has not confirmed that")
     again = "" if trouble.retry_at is None else f" I ask again {moment(trouble.retry_at, 'R')}."
+    if trouble.standing:
+        what = {0: "A message is", 1: "1 paper is"}.get(trouble.papers, f"{trouble.papers:,} papers are")
+        return f"**{what} not up to date yet**: {why}. What was posted stands as it was until Discord takes the change.{again}"
     if trouble.papers > 1:
         return f"**{trouble.papers:,} papers are not posted yet**: {why}. They come first as soon as Discord takes them.{again}"
     what = "1 paper" if trouble.papers else "A message"

@@ -11,6 +11,7 @@ from tests.e2e.panel import room as room
 from tests.e2e.room import Room
 
 POST = "POST /channels/{channel_id}/messages"
+EDIT = "PATCH /channels/{channel_id}/messages/{message_id}"
 HTML = "<html><body><h1>503 Service Temporarily Unavailable</h1></body></html>"
 
 
@@ -70,6 +71,23 @@ async def test_what_was_posted_before_it_failed_is_not_counted(lab: Lab, room: R
     assert ", 3 new, 2 of them not posted yet.\n" in said
     assert "2 papers " in owed(said)
     assert ": Discord answered 503." in owed(said)
+
+
+async def test_a_paper_whose_edit_is_not_taken_is_posted_all_the_same(lab: Lab, room: Room) -> None:
+    paper = publish(lab)
+    lab.days()
+    await room.tick()
+    lab.days()
+    lab.sandbox.corpus.revise(paper.removesuffix("v1"), lab.sandbox.clock.now())
+    lab.sandbox.faults.add(Fault(EDIT, status=503, times=-1))
+    await room.tick()
+    said = await status(room)
+    assert "1 paper is not up to date yet**: Discord answered 503. What was posted stands as it was" in said
+    publish(lab)
+    lab.sandbox.faults.add(broken(status=503))
+    lab.days()
+    await room.tick()
+    assert "1 paper " in owed(await status(room))  # a new one is told first
 
 
 async def test_a_digest_on_request(lab: Lab, room: Room) -> None:

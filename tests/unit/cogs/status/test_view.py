@@ -175,6 +175,11 @@ def test_what_has_begun_is_said_since_when_and_whom_it_waits_for(passed: timedel
             Unconfirmed(0, "Discord answered 503"),
             "**A message is not posted yet**: Discord answered 503. It comes first as soon as Discord takes it.",
         ),
+        (
+            Unconfirmed(1, "Discord answered 503", standing=True),
+            "**1 paper is not up to date yet**: Discord answered 503. What was posted stands as it was until Discord takes the "
+            "change.",
+        ),
         (Unseeded(None), "arXiv could not be asked for this query yet. I keep trying; the first message follows."),
         (Unseeded("cat:x"), "arXiv could not be asked for this query yet. I keep trying; until then the channel follows cat:x."),
         (Cut(3.44), "The query is too broad to be fetched whole: its answer reaches back 3.4 days. Narrow it to miss nothing."),
