@@ -24,6 +24,8 @@ _MAY_ANSWER = {
     Kind.COMMAND: (Callback.MESSAGE, Callback.DEFERRED, Callback.MODAL),
     Kind.COMPONENT: (Callback.MESSAGE, Callback.DEFERRED, Callback.DEFERRED_UPDATE, Callback.UPDATE, Callback.MODAL),
     Kind.AUTOCOMPLETE: (Callback.CHOICES,),
+    # Also where a command opened it, when no message can be updated: https://github.com/discord/discord-api-docs/pull/8612 and
+    # https://github.com/discord/discord-api-docs/issues/7774
     Kind.MODAL: (Callback.MESSAGE, Callback.DEFERRED, Callback.DEFERRED_UPDATE, Callback.UPDATE),
 }
 
@@ -145,10 +147,7 @@ def _callback_of(body: Any, interaction: Interaction) -> Callback:
     unknown = body.keys() - {"type", "data"}
     if unknown:
         raise NotImitatedError(f"the field {', '.join(sorted(unknown))}")
-    allowed = _MAY_ANSWER[interaction.kind]
-    if interaction.message is None:
-        allowed = tuple(each for each in allowed if each not in (Callback.UPDATE, Callback.DEFERRED_UPDATE))
     problems = Problems()
-    OneOf(tuple(int(each) for each in allowed)).check(body.get("type"), ("type",), problems)
+    OneOf(tuple(int(each) for each in _MAY_ANSWER[interaction.kind])).check(body.get("type"), ("type",), problems)
     problems.raise_any()
     return Callback(body["type"])

@@ -52,7 +52,7 @@ def resolved_channel(world: World, channel: Channel, user: User) -> Json:
 
 
 def metadata(one: Interaction) -> Json:
-    """The `interaction_metadata` of the messages that answer an interaction.
+    """The `interaction_metadata` of a message that answers an interaction now: what comes after the first answer names that.
 
     https://docs.discord.com/developers/resources/message#message-interaction-metadata-object
     """
@@ -61,6 +61,7 @@ def metadata(one: Interaction) -> Json:
         "type": int(one.kind),
         "user": payloads.user(one.user),
         "authorizing_integration_owners": _owners(one),
+        **({"original_response_message_id": str(one.original.id)} if one.original else {}),
     }
     if one.opened_by:
         return shared | {"triggering_interaction_metadata": metadata(one.opened_by)}

@@ -107,8 +107,23 @@ async def test_not_every_answer_fits_every_interaction(bot: Answering, sandbox: 
     assert taken == allowed
 
 
-async def test_a_command_has_no_message_to_update(bot: Answering) -> None:
-    assert (await bot.answer(bot.begin(Kind.MODAL), 7, {"content": "c"})).faults("type") == ["BASE_TYPE_CHOICES"]
+async def test_a_modal_that_a_command_opened_can_be_closed_and_has_no_message_to_update(bot: Answering) -> None:
+    """https://github.com/discord/discord-api-docs/pull/8612, https://github.com/discord/discord-api-docs/issues/7774"""
+    submitted = bot.begin(Kind.MODAL)
+    assert (await bot.answer(submitted, 7, {"content": "c"})).json == {"message": "Unknown Message", "code": 10008}
+    assert (await bot.answer(submitted, 6)).status == 204
+    assert (await bot.webhook("PATCH", submitted, "/messages/@original", {"content": "c"})).json["code"] == 10008
+    assert (await bot.webhook("POST", submitted, "?wait=1", {"content": "more"})).json["content"] == "more"
+
+
+async def test_a_follow_up_names_the_first_answer(bot: Answering) -> None:
+    """https://docs.discord.com/developers/resources/message#message-interaction-metadata-object"""
+    interaction = bot.begin()
+    first = (await bot.answer(interaction, 4, {"content": "first"}, "?with_response=1")).json["resource"]["message"]
+    more = (await bot.webhook("POST", interaction, "?wait=1", {"content": "more"})).json
+    assert "original_response_message_id" not in first["interaction_metadata"]
+    assert more["interaction_metadata"]["original_response_message_id"] == first["id"]
+    assert more["interaction_metadata"]["id"] == first["interaction_metadata"]["id"]
 
 
 async def test_a_deferred_answer_thinks_until_it_is_edited(bot: Answering, sandbox: Sandbox) -> None:
