@@ -274,7 +274,10 @@ def full_message(world: World, one: Message) -> Json:
 
 
 def _embed(sent: Json) -> Json:
-    shown = _present(sent) | {"type": "rich"}
+    """What Discord shows of it: nothing of a blank title or description, or of a footer without text."""
+    shown = {name: value for name, value in _present(sent).items() if value != ""} | {"type": "rich"}
+    if not shown.get("footer", {}).get("text"):
+        shown.pop("footer", None)
     if "fields" in shown:
         shown["fields"] = [{"inline": False} | _present(each) for each in shown["fields"]]
     return shown

@@ -72,8 +72,11 @@ REFUSED = [
     (embed(fields=[field(name="")]), "embeds.0.fields.0.name", REQUIRED),
     (embed(footer={"text": "x" * 2049}), "embeds.0.footer.text", TOO_LONG),
     (embed(author={"name": "x" * 257}), "embeds.0.author.name", TOO_LONG),
+    (embed(url="https:arxiv org"), "embeds.0.url", "URL_TYPE_INVALID_URL"),
     (embed(url="arxiv.org"), "embeds.0.url", "URL_TYPE_INVALID_URL"),
+    (embed(url="arxiv.org"), "embeds.0.url", "URL_TYPE_INVALID_SCHEME"),
     (embed(url="ftp://arxiv.org"), "embeds.0.url", "URL_TYPE_INVALID_SCHEME"),
+    (embed(url=""), "embeds.0.url", "URL_TYPE_INVALID_SCHEME"),
     (embed(color=0x1000000), "embeds.0.color", "NUMBER_TYPE_MAX"),
     (embed(color="red"), "embeds.0.color", "NUMBER_TYPE_COERCE"),
     (embed(timestamp="yesterday"), "embeds.0.timestamp", "DATE_TIME_TYPE_PARSE"),
@@ -150,6 +153,9 @@ ACCEPTED = [
     {"content": "c", "allowed_mentions": {"parse": ["users", "roles"], "users": []}},
     {"content": "c", "allowed_mentions": {"parse": ["everyone"], "users": ["1"]}},
     {"embeds": [{"title": " ", "description": "d", "footer": {}}]},
+    # https://docs.discord.com/developers/resources/message#embed-object-embed-author-structure: not https alone
+    embed(url="http://arxiv.org", author={"name": "a", "url": "http://arxiv.org"}),
+    buttons(link(url="http://arxiv.org")),
 ]
 
 
@@ -172,6 +178,16 @@ async def test_every_fault_is_told_at_once(http: Http) -> None:
 async def test_an_empty_message(http: Http, body: dict[str, Any]) -> None:
     reply = await http.post(body)
     assert (reply.status, reply.json["code"]) == (400, 50006)
+
+
+async def test_what_is_blank_in_an_embed_is_not_shown(http: Http) -> None:
+    """A footer has text wherever Discord shows one: https://github.com/discord/discord-api-docs/pull/3610
+
+    Sent without, it is accepted: https://github.com/discohook/site/issues/8, https://github.com/spacebarchat/server/issues/1578
+    """
+    sent = [{"title": " ", "description": "d", "footer": {}}, {"title": "t", "description": "", "footer": {"text": " "}}]
+    reply = await http.post({"embeds": sent})
+    assert reply.json["embeds"] == [{"type": "rich", "description": "d"}, {"type": "rich", "title": "t"}]
 
 
 async def test_components_are_numbered_around_the_ids_they_came_with(http: Http) -> None:
