@@ -158,10 +158,15 @@ def changes(body: Json, message: Message, attached: list[Attachment]) -> Json:
     if "flags" in changed:
         added = changed["flags"] & (_EDITABLE | MessageFlag.IS_COMPONENTS_V2)
         changed["flags"] = message.flags & ~_EDITABLE | added
-    after = {"content": message.content, "embeds": message.embeds, "components": message.components} | changed
-    if not (after["content"] or after["embeds"] or after["components"] or attached):
-        raise empty_message()
+    check_left(changed, message)
     return changed
+
+
+def check_left(changed: Json, message: Message) -> None:
+    """ApiError 50006 if an edit would leave nothing of the message."""
+    after = {"content": message.content, "embeds": message.embeds, "components": message.components} | changed
+    if not (after["content"] or after["embeds"] or after["components"] or after["attachments"]):
+        raise empty_message()
 
 
 def trimmed(value: Any) -> Any:

@@ -41,18 +41,28 @@ class Writing(Handlers):
         fields = written(self._world, form, body, path)
         if fields["tts"]:
             self._require(channel, Permission.SEND_TTS_MESSAGES)
-        return self._embeddable(channel, fields)
+        shown = self._embeddable(channel, fields)
+        # Of embeds and buttons without content nobody reports; they are taken for embeds alone.
+        if fields["embeds"] and not (shown["embeds"] or shown["content"] or shown["attachments"]):
+            raise answers.missing_permissions()
+        return shown
 
     def _rewritten(self, channel: Channel, form: Record, body: Body, message: Message) -> Json:
         self._check_uploading(channel, body)
-        return self._embeddable(channel, rewritten(self._world, form, body, message))
+        shown = self._embeddable(channel, rewritten(self._world, form, body, message))
+        validation.check_left(shown, message)
+        return shown
 
     def _check_uploading(self, channel: Channel, body: Body) -> None:
         if body.uploads:
             self._require(channel, Permission.ATTACH_FILES)
 
     def _embeddable(self, channel: Channel, fields: Json) -> Json:
-        """The fields; without the permission Embed Links, without their embeds, which Discord drops silently."""
+        """The fields; without the permission Embed Links, without their embeds.
+
+        Beside content, and from an edit, Discord drops them silently; a new message of embeds alone it refuses. It documents
+        neither: https://github.com/discord/discord-api-docs/issues/2601, https://github.com/discord/discord-api-docs/issues/5648
+        """
         if Permission.EMBED_LINKS in self._granted(channel) or "embeds" not in fields:
             return fields
         return fields | {"embeds": []}

@@ -231,13 +231,6 @@ async def test_a_deleted_channel_is_unknown(client: discord.Client, sandbox: San
     assert caught.value.code == 10003
 
 
-async def test_without_embed_links_the_embeds_vanish(client: discord.Client, sandbox: Sandbox) -> None:
-    channel = await papers(client, sandbox)
-    sandbox.world.deny(channel.id, "EMBED_LINKS")
-    sent = await channel.send("day line", embed=discord.Embed(title="gone"))
-    assert (sent.content, sent.embeds) == ("day line", [])
-
-
 async def test_threads_have_their_own_permission_and_can_be_locked(client: discord.Client, sandbox: Sandbox) -> None:
     world = sandbox.world
     thread = world.add_channel(world.lab, "talk", 11, world.papers)

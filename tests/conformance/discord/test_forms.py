@@ -190,6 +190,35 @@ async def test_what_is_blank_in_an_embed_is_not_shown(http: Http) -> None:
     assert reply.json["embeds"] == [{"type": "rich", "description": "d"}, {"type": "rich", "title": "t"}]
 
 
+@pytest.mark.parametrize("beside", [{}, {"content": " "}, {"components": buttons(link())["components"]}])
+async def test_embeds_alone_need_embed_links(http: Http, sandbox: Sandbox, beside: dict[str, Any]) -> None:
+    """https://github.com/discord/discord-api-docs/issues/2601"""
+    sandbox.world.deny(sandbox.world.papers.id, "EMBED_LINKS")
+    reply = await http.post(embed() | beside)
+    assert (reply.status, reply.json) == (403, {"message": "Missing Permissions", "code": 50013})
+    assert sandbox.world.messages(sandbox.world.papers.id) == []
+
+
+async def test_beside_content_embeds_are_dropped_without_embed_links(http: Http, sandbox: Sandbox) -> None:
+    sandbox.world.deny(sandbox.world.papers.id, "EMBED_LINKS")
+    reply = await http.post(embed() | {"content": "c"})
+    assert (reply.status, reply.json["content"], reply.json["embeds"]) == (200, "c", [])
+
+
+async def test_an_edit_without_embed_links_ignores_embeds(http: Http, sandbox: Sandbox) -> None:
+    """https://github.com/discord/discord-api-docs/issues/5648"""
+    world = sandbox.world
+    world.deny(world.papers.id, "EMBED_LINKS")
+    message = world.post(world.papers.id, "words")
+    path = f"/channels/{message.channel_id}/messages/{message.id}"
+    emptied = await http("PATCH", path, embed() | {"content": None})
+    assert (emptied.status, emptied.json) == (400, {"message": "Cannot send an empty message", "code": 50006})
+    edited = await http("PATCH", path, embed() | {"content": "other words"})
+    assert (edited.status, edited.json["content"], edited.json["embeds"]) == (200, "other words", [])
+    pressed = await http("PATCH", path, embed() | {"content": None} | {"components": buttons(link())["components"]})
+    assert (pressed.status, pressed.json["content"], pressed.json["embeds"]) == (200, "", [])
+
+
 async def test_components_are_numbered_around_the_ids_they_came_with(http: Http) -> None:
     """https://docs.discord.com/developers/components/reference#anatomy-of-a-component"""
     [row] = (await http.post(buttons(button(id=2), link(id=0), link()))).json["components"]
