@@ -31,16 +31,18 @@ FAILURES = (
 # https://docs.discord.com/developers/topics/opcodes-and-status-codes#json
 _GONE = frozenset({10008, 50005})
 """The message was deleted, or stands under another application's name: either way not ours to change any more."""
+NO_EMBEDS = "the bot lacks Embed Links; grant it in the channel's settings, Permissions"
 _BLOCKING = {
     10003: DELETED,
     10004: "the bot is not in this server",
     50001: "the bot cannot see this channel; give it View Channel",
+    50006: NO_EMBEDS,  # an empty message: ours have embeds, so Discord has dropped them, and nothing was left of an edit
     50013: "the bot may not post here; give it Send Messages and Embed Links",
     50024: "this kind of channel cannot take papers",
     50083: "the thread is archived",
     160005: "the thread is locked",
 }
-_REFUSED = frozenset({50006, 50035, 200000, 200001, 240000, 30007, 40094})
+_REFUSED = frozenset({50035, 200000, 200001, 240000, 30007, 40094})
 """This message is not taken as it is: its form is invalid (our fault), or AutoMod or Discord itself blocks its words or links.
 Any other 4xx (408, 413, 421, the page of a network's edge) says nothing about the message."""
 

@@ -13,7 +13,7 @@ from bot.clock import Clock
 from bot.delivery.components import view
 from bot.delivery.embeds import Post, links_in, render, versioned_links
 from bot.delivery.fallback import without_embed
-from bot.delivery.outcomes import FAILURES, judged
+from bot.delivery.outcomes import FAILURES, NO_EMBEDS, judged
 from bot.delivery.permissions import Access, Open
 from bot.delivery.requests import Throttled
 from bot.digest.model import Blocked, Delivery, Found, Intro, Outcome, Rejected, Sent, Unknown
@@ -56,6 +56,7 @@ class Worker:
         self._journal = journal
         self._clock = clock
         self._stopping = stopping
+        self._blocked: Blocked | None = None
 
     async def serve(self, deliveries: Sequence[Delivery], access: Access, *, resuming: bool) -> bool:
         """New messages in the order given, then edits, which never hold one up. `resuming`: any of them may stand there already.
@@ -69,20 +70,16 @@ class Worker:
         edits = [delivery for delivery in deliveries if delivery.message.edits is not None]
         readable = resuming and isinstance(access, Open) and access.readable
         standing = await self._read_back(posts) if readable and posts else {}
-        blocked = access if isinstance(access, Blocked) else None
-        if not await self._post_all(posts, standing, blocked):
+        self._blocked = access if isinstance(access, Blocked) else None
+        if not await self._post_all(posts, standing):
             return False
         for delivery in edits:
-            if self._stopping.is_set() or (blocked is None and not await self._journal.wanted(delivery)):
-                continue
-            outcome = blocked or await self._attempt(delivery)
-            await self._journal.settle(delivery, outcome)
-            if _is_sent_away(outcome):
+            if self._stopping.is_set() or _is_sent_away(await self._settle(delivery)):
                 break
         return True
 
-    async def _post_all(self, posts: Sequence[Delivery], standing: Mapping[int, Sent] | Unknown, blocked: Blocked | None) -> bool:
-        """False when the channel is left for next time. Blocked holds for all that follow."""
+    async def _post_all(self, posts: Sequence[Delivery], standing: Mapping[int, Sent] | Unknown) -> bool:
+        """False when the channel is left for next time."""
         if isinstance(standing, Unknown):  # unread, any of them may stand there: none may be sent again, and none is forgotten
             for delivery in posts:
                 await self._journal.settle(delivery, standing)
@@ -94,16 +91,22 @@ class Worker:
         for delivery in posts:
             if self._stopping.is_set():
                 break
-            if delivery.id in standing or (blocked is None and not await self._journal.wanted(delivery)):
+            if delivery.id in standing or (outcome := await self._settle(delivery)) is None:
                 continue
-            outcome = blocked or await self._attempt(delivery)
-            await self._journal.settle(delivery, outcome)
-            if isinstance(outcome, Blocked):
-                blocked = outcome
             strikes = strikes + 1 if isinstance(outcome, Unknown) else 0
             if strikes == STRIKES or _is_sent_away(outcome):
                 return False
         return True
+
+    async def _settle(self, delivery: Delivery) -> Outcome | None:
+        """Try it and tell the journal; None when it is not wanted any more. Blocked holds for all that follow."""
+        if self._blocked is None and not await self._journal.wanted(delivery):
+            return None
+        outcome = self._blocked or await self._attempt(delivery)
+        await self._journal.settle(delivery, outcome)
+        if isinstance(outcome, Blocked):
+            self._blocked = outcome
+        return outcome
 
     async def _attempt(self, delivery: Delivery) -> Outcome:
         """As an embed, or as plain text where Discord does not take the embed."""
@@ -171,15 +174,17 @@ class Worker:
             silent=delivery.message.notifies_on is None,
         )
         if post.embed is not None and not sent.embeds:
-            # Embed Links was taken away since the permissions were read: Discord then drops embeds without a word.
+            # Embed Links was taken away since the permissions were read: Discord refuses embeds alone, and drops others silently.
             await sent.delete()
-            return Blocked("the bot lacks Embed Links; grant it in the channel's settings, Permissions")
+            return Blocked(NO_EMBEDS)
         return Sent(sent.id)
 
-    async def _edit(self, delivery: Delivery, post: Post) -> Sent:
+    async def _edit(self, delivery: Delivery, post: Post) -> Sent | Blocked:
         assert delivery.message.edits is not None
         message = self._channel.get_partial_message(delivery.message.edits.message_id)
-        await message.edit(embeds=[post.embed] if post.embed else [], view=_finished(post))
+        edited = await message.edit(embeds=[post.embed] if post.embed else [], view=_finished(post))
+        if post.embed is not None and not edited.embeds:  # dropped silently, as above; the edit is made again
+            return Blocked(NO_EMBEDS)
         return Sent(message.id)
 
     # --- reading back
@@ -219,7 +224,7 @@ class Worker:
         return found
 
 
-def _is_sent_away(outcome: Outcome) -> bool:
+def _is_sent_away(outcome: Outcome | None) -> bool:
     return isinstance(outcome, Unknown) and outcome.retry_after > LONGEST_PAUSE
 
 

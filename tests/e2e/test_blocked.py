@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import pytest
 
 from sandbox.control.faults import Fault
+from sandbox.discord.model import Overwrite
+from sandbox.discord.permissions import Permission
 from sandbox.discord.world import World
 from tests.e2e.lab import Lab
 from tests.e2e.room import Room, at_message, until
@@ -105,6 +107,62 @@ async def test_blocked_in_the_middle_of_the_digest(two_channels: Lab, harm: Harm
         assert sorted(lab.posted()) == sorted(new)
         assert lab.posted(world.general.id) == new
         assert all(message.embeds for message in lab.messages())
+
+
+def _lose_embeds(world: World) -> None:
+    """Embed Links is taken away in #papers, and the gateway is late: the bot hears of it from refusals."""
+    world.papers.overwrites[world.bot.id] = Overwrite(world.bot.id, 1, deny=int(Permission.EMBED_LINKS))
+
+
+async def test_a_day_line_whose_card_discord_drops_does_not_stay_alone(two_channels: Lab) -> None:
+    """Beside content Discord drops embeds without a word. The card of an earlier day is not edited then."""
+    lab, world = two_channels, two_channels.sandbox.world
+    async with Room(lab) as room:
+        await seeded(room)
+        [earlier] = published(lab, 1)
+        assert (await room.tick()).complete
+        standing = [message.id for message in lab.messages()]
+        lab.days(1)
+        revised = lab.sandbox.corpus.revise(earlier.removesuffix("v1"), lab.sandbox.clock.now()).id
+        new = published(lab, 3)
+        _lose_embeds(world)
+        report = await room.tick()
+        assert "the bot lacks Embed Links" in str(report.channel(lab.channel).problem)
+        assert [message.id for message in lab.messages()] == standing
+        assert all(message.embeds for message in lab.messages())
+        assert lab.posted(world.general.id) == [revised, *new]
+
+        world.allow(lab.channel, "EMBED_LINKS")
+        await _posted(room, lab, 1 + len(new))
+
+    assert lab.posted() == [revised, *new]
+    assert "3 new" in lab.messages()[len(standing)].content
+
+
+@pytest.mark.parametrize(("most", "papers", "bare"), [(20, 3, 1), (0, 17, 0)], ids=["cards", "a second list"])
+async def test_edits_whose_embeds_discord_drops_are_made_again(two_channels: Lab, most: int, papers: int, bare: int) -> None:
+    """A card is left with its buttons, and the cards after it are not touched; of a list nothing would be left, so it stays."""
+    lab, world = two_channels, two_channels.sandbox.world
+    lab.configure(max_posts=most)
+    async with Room(lab) as room:
+        await seeded(room)
+        *kept, one, other = published(lab, papers)
+        assert (await room.tick()).complete
+        lab.days(1)
+        for paper in (one, other):
+            lab.sandbox.corpus.revise(paper.removesuffix("v1"), lab.sandbox.clock.now())
+        _lose_embeds(world)
+        report = await room.tick()
+        assert "the bot lacks Embed Links" in str(report.channel(lab.channel).problem)
+        assert sum(not message.embeds for message in lab.messages()) == bare
+
+        world.allow(lab.channel, "EMBED_LINKS")
+
+        async def mended() -> bool:
+            await room.tick()
+            return lab.posted() == [*kept, one.replace("v1", "v2"), other.replace("v1", "v2")]
+
+        await until(mended)
 
 
 @pytest.mark.parametrize("harm", HARMS.values(), ids=HARMS.keys())
