@@ -26,7 +26,8 @@ _BUTTON = Record(
         "label": Text(80),
         "emoji": EMOJI,
         "custom_id": Text(100, 1),
-        "url": Url(512),
+        # https://github.com/discord/discord-api-docs/discussions/3347
+        "url": Url(512, ("http", "https", "discord")),
         "disabled": Bool(),
     },
     frozenset({"style"}),
@@ -193,16 +194,14 @@ def given_ids(components: list[Json]) -> set[int]:
 
 
 def _check_button(button: Json, path: Path, problems: Problems) -> None:
-    if button.get("style") == LINK:
-        if is_blank(button.get("url")):
-            problems.add((*path, "url"), "BUTTON_COMPONENT_URL_REQUIRED", "A url is required")
-        if button.get("custom_id") is not None:
-            problems.add((*path, "custom_id"), "BUTTON_COMPONENT_CUSTOM_ID_URL", "A custom id and url cannot both be specified")
-    else:
-        if is_blank(button.get("custom_id")):
-            problems.add((*path, "custom_id"), "BUTTON_COMPONENT_CUSTOM_ID_REQUIRED", "A custom id is required")
-        if button.get("url") is not None:
-            problems.add((*path, "url"), "BUTTON_COMPONENT_CUSTOM_ID_URL", "A custom id and url cannot both be specified")
+    if button.get("custom_id") is not None and button.get("url") is not None:
+        message = "A custom id and url cannot both be specified"
+        for name in ("custom_id", "url"):
+            problems.add((*path, name), "BUTTON_COMPONENT_CUSTOM_ID_URL_MUTUALLY_EXCLUSIVE", message)
+    elif button.get("style") == LINK and is_blank(button.get("url")):
+        problems.add((*path, "url"), "BUTTON_COMPONENT_URL_REQUIRED", "A url is required")
+    elif button.get("style") != LINK and is_blank(button.get("custom_id")):
+        problems.add((*path, "custom_id"), "BUTTON_COMPONENT_CUSTOM_ID_REQUIRED", "A custom id is required")
     if is_blank(button.get("label")) and not button.get("emoji"):
         problems.add((*path, "label"), "BUTTON_COMPONENT_LABEL_REQUIRED", "A label or emoji is required")
 
@@ -221,7 +220,7 @@ def _check_select(select: Json, path: Path, problems: Problems) -> None:
         problems.add((*path, "options"), "BASE_TYPE_MIN_LENGTH", f"Must be {most} or more in length.")
     if sum(option.get("default") is True for option in options) > most:
         message = "The specified number of default values exceeds the specified maximum values"
-        problems.add((*path, "options"), "SELECT_COMPONENT_TOO_MANY_DEFAULT_VALUES", message)
+        problems.add((*path, "options"), "COMPONENT_TOO_MANY_DEFAULT_VALUES", message)
     if isinstance(chosen := select.get("default_values"), list) and chosen:
         ListOf(_DEFAULT_CHANNEL, most, least).check(chosen, (*path, "default_values"), problems)
 

@@ -13,6 +13,7 @@ TOO_LONG = "BASE_TYPE_MAX_LENGTH"
 BAD_LENGTH = "BASE_TYPE_BAD_LENGTH"
 REQUIRED = "BASE_TYPE_REQUIRED"
 TOO_WIDE = "COMPONENT_LAYOUT_WIDTH_EXCEEDED"
+BOTH = "BUTTON_COMPONENT_CUSTOM_ID_URL_MUTUALLY_EXCLUSIVE"
 EXCLUSIVE = "MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE"
 GENERAL = {"id": "1", "type": "channel"}
 
@@ -92,7 +93,10 @@ REFUSED = [
     (buttons(button(), button()), "components.0.components.1.custom_id", "COMPONENT_CUSTOM_ID_DUPLICATED"),
     (buttons(link(url=None)), f"{ROW}.url", "BUTTON_COMPONENT_URL_REQUIRED"),
     (buttons(link(url="https://arxiv.org/" + "x" * 500)), f"{ROW}.url", TOO_LONG),
-    (buttons(link(custom_id="a")), f"{ROW}.custom_id", "BUTTON_COMPONENT_CUSTOM_ID_URL"),
+    (buttons(link(url="ftp://arxiv.org")), f"{ROW}.url", "URL_TYPE_INVALID_SCHEME"),
+    (buttons(link(custom_id="a")), f"{ROW}.custom_id", BOTH),
+    (buttons(link(custom_id="a")), f"{ROW}.url", BOTH),
+    (buttons(button(url="https://arxiv.org")), f"{ROW}.url", BOTH),
     (buttons(select(0)), f"{ROW}.options", BAD_LENGTH),
     (buttons(select(placeholder="x" * 151)), f"{ROW}.placeholder", TOO_LONG),
     (buttons(select(max_values=26)), f"{ROW}.max_values", "NUMBER_TYPE_MAX"),
@@ -104,7 +108,7 @@ REFUSED = [
     (buttons(select(min_values=2)), f"{ROW}.min_values", "NUMBER_TYPE_MAX"),
     (buttons(select(2, min_values=2, max_values=1)), f"{ROW}.min_values", "NUMBER_TYPE_MAX"),
     (buttons(select(2, max_values=3)), f"{ROW}.options", "BASE_TYPE_MIN_LENGTH"),
-    (buttons(select(2, default=True)), f"{ROW}.options", "SELECT_COMPONENT_TOO_MANY_DEFAULT_VALUES"),
+    (buttons(select(2, default=True)), f"{ROW}.options", "COMPONENT_TOO_MANY_DEFAULT_VALUES"),
     # https://docs.discord.com/developers/components/reference#channel-select: as many defaults as may be chosen
     (buttons(channels(default_values=[GENERAL, GENERAL | {"id": "2"}])), f"{ROW}.default_values", BAD_LENGTH),
     (buttons(channels(min_values=2, max_values=2, default_values=[GENERAL])), f"{ROW}.default_values", BAD_LENGTH),
@@ -156,6 +160,8 @@ ACCEPTED = [
     # https://docs.discord.com/developers/resources/message#embed-object-embed-author-structure: not https alone
     embed(url="http://arxiv.org", author={"name": "a", "url": "http://arxiv.org"}),
     buttons(link(url="http://arxiv.org")),
+    # https://github.com/discord/discord-api-docs/discussions/3347
+    buttons(link(url="discord://-/settings/advanced")),
 ]
 
 
