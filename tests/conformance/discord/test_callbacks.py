@@ -57,6 +57,17 @@ async def test_the_answer_comes_back_when_asked_for(bot: Answering) -> None:
     assert message["interaction_metadata"]["id"] == str(interaction.id)
 
 
+async def test_a_reply_has_embeds_also_where_the_bot_lacks_embed_links(bot: Answering, sandbox: Sandbox) -> None:
+    """https://docs.discord.com/developers/change-log#changes-to-bot-permissions-for-interactions-and-webhooks"""
+    sandbox.world.deny(sandbox.world.papers.id, "EMBED_LINKS")
+    interaction = bot.begin()
+    await bot.answer(interaction, 4, {"embeds": [{"title": "first"}]})
+    await bot.webhook("PATCH", interaction, "/messages/@original", {"embeds": [{"title": "changed"}]})
+    await bot.webhook("POST", interaction, "", {"embeds": [{"title": "more"}]})
+    shown = [message.embeds for message in sandbox.world.messages(sandbox.world.papers.id)]
+    assert shown == [[{"title": "changed"}], [{"title": "more"}]]
+
+
 async def test_the_reply_to_a_modal_names_what_opened_it(bot: Answering, sandbox: Sandbox) -> None:
     """https://docs.discord.com/developers/resources/message#message-interaction-metadata-object"""
     world = sandbox.world
