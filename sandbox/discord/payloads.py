@@ -215,6 +215,7 @@ def _forum_part(one: Channel) -> Json:
 
 def message(world: World, one: Message, *, nonce: bool = False, referenced: bool = True) -> Json:
     """The message object; `nonce` is for the answer to the POST that made it, `referenced` shows what a reply answers."""
+    embeds = [] if one.flags & MessageFlag.SUPPRESS_EMBEDS else one.embeds
     payload: Json = {
         "id": str(one.id),
         "channel_id": str(one.channel_id),
@@ -230,7 +231,7 @@ def message(world: World, one: Message, *, nonce: bool = False, referenced: bool
         "mentions": [user(world.users[user_id]) for user_id in one.mentions],
         "mention_roles": [str(role_id) for role_id in one.mention_roles],
         "attachments": attachments.payloads(world, one),
-        "embeds": [attachments.resolved(world, one, _embed(each)) for each in one.embeds],
+        "embeds": [attachments.resolved(world, one, _embed(each)) for each in embeds],
         "components": attachments.shown(world, one, numbered(one.components)),
     }
     if one.interaction:

@@ -196,6 +196,14 @@ async def test_what_is_blank_in_an_embed_is_not_shown(http: Http) -> None:
     assert reply.json["embeds"] == [{"type": "rich", "description": "d"}, {"type": "rich", "title": "t"}]
 
 
+async def test_embeds_that_are_suppressed_are_kept_and_not_shown(http: Http) -> None:
+    """https://docs.discord.com/developers/resources/message#message-object-message-flags"""
+    hidden = (await http.post(embed() | {"flags": 4})).json
+    assert hidden["embeds"] == []
+    shown = await http("PATCH", f"/channels/{hidden['channel_id']}/messages/{hidden['id']}", {"flags": 0})
+    assert [each["title"] for each in shown.json["embeds"]] == ["t"]
+
+
 @pytest.mark.parametrize("beside", [{}, {"content": " "}, {"components": buttons(link())["components"]}])
 async def test_embeds_alone_need_embed_links(http: Http, sandbox: Sandbox, beside: dict[str, Any]) -> None:
     """https://github.com/discord/discord-api-docs/issues/2601"""
