@@ -183,7 +183,8 @@ class Worker:
         assert delivery.message.edits is not None
         message = self._channel.get_partial_message(delivery.message.edits.message_id)
         edited = await message.edit(embeds=[post.embed] if post.embed else [], view=_finished(post))
-        if post.embed is not None and not edited.embeds:  # dropped silently, as above; the edit is made again
+        # Dropped silently, as above: the edit is made again. Where a moderator has hidden the embeds, none are ever shown.
+        if post.embed is not None and not edited.embeds and not edited.flags.suppress_embeds:
             return Blocked(NO_EMBEDS)
         return Sent(message.id)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pytest
 
 from sandbox.control.faults import Fault
-from sandbox.discord.model import Overwrite
+from sandbox.discord.model import MessageFlag, Overwrite
 from sandbox.discord.permissions import Permission
 from sandbox.discord.world import World
 from tests.e2e.lab import Lab
@@ -163,6 +163,22 @@ async def test_edits_whose_embeds_discord_drops_are_made_again(two_channels: Lab
             return lab.posted() == [*kept, one.replace("v1", "v2"), other.replace("v1", "v2")]
 
         await until(mended)
+
+
+async def test_a_card_whose_embed_a_moderator_hides_is_edited_and_blocks_nothing(two_channels: Lab) -> None:
+    lab, world = two_channels, two_channels.sandbox.world
+    async with Room(lab) as room:
+        await seeded(room)
+        [paper] = published(lab, 1)
+        assert (await room.tick()).complete
+        card = lab.messages()[-1]
+        world.edit(card, {"flags": card.flags | MessageFlag.SUPPRESS_EMBEDS})
+        lab.days(1)
+        revised = lab.sandbox.corpus.revise(paper.removesuffix("v1"), lab.sandbox.clock.now()).id
+        report = await room.tick()
+
+    assert (report.complete, report.channel(lab.channel).problem) == (True, None)
+    assert lab.posted() == [revised]
 
 
 @pytest.mark.parametrize("harm", HARMS.values(), ids=HARMS.keys())
