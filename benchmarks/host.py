@@ -96,7 +96,7 @@ async def _answer(plan: Plan, pipe: Connection) -> None:
     for number in range(plan.papers):
         corpus.publish(START - timedelta(hours=number))
     limits = RateLimits(latency=0.08) if plan.limited else RateLimits.off()
-    async with Sandbox(SandboxClock(START), limits=limits, corpus=corpus) as sandbox:
+    async with Sandbox(SandboxClock(START), limits, corpus, arxiv_interval=None) as sandbox:
         world = sandbox.world
         rooms = [world.add_channel(world.lab, f"room-{number}").id for number in range(plan.channels)]
         pipe.send(Address(sandbox.discord_api_url, sandbox.arxiv_api_url, world.token, tuple(rooms)))
@@ -126,4 +126,5 @@ class _Served:
         standing = sum(len(channel.messages) for channel in sandbox.world.channels.values())
         stored, self._stored = standing - self._stored, standing
         sent = tuple(request.loop_time for request in requests if request.route == POST and request.status == 200)
-        return Traffic(sent, stored, questions, sandbox.limits.global_refusals, sandbox.limits.bucket_refusals)
+        exceeded = sandbox.limits.exceeded
+        return Traffic(sent, stored, questions, exceeded["per_second"], exceeded["per_channel"])

@@ -39,6 +39,8 @@ else:
     STOP, APART = signal.SIGTERM, 0
 PATIENCE = 30.0
 """Real seconds that any one step may take."""
+ASKING = "Still asking arXiv"
+"""What the bot says while arXiv's three seconds between two questions are not over."""
 
 
 class WrongError(Exception):
@@ -63,7 +65,6 @@ class Demo:
         """The environment of the bot's process; with `live` it asks the real arXiv at the real time."""
         invented = {
             "ARXIV_API_URL": self.sandbox.arxiv_api_url,
-            "ARXIV_INTERVAL": "0",
             "ARXIV_CONTACT": "demo@example.org",
             "CLOCK_URL": self.sandbox.clock_url,
         }
@@ -147,6 +148,7 @@ class Demo:
 
     async def act(self, acting: Awaitable[Reply]) -> Reply:
         reply = await (await acting).settled(PATIENCE)
+        await self.until(lambda: ASKING not in reply.content)
         tell("  (only you) |" if reply.ephemeral else "  |", answered(reply))
         return reply
 

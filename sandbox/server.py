@@ -10,7 +10,7 @@ from aiohttp import web
 
 from sandbox.arxiv.corpus import Corpus
 from sandbox.arxiv.reading import Reading
-from sandbox.arxiv.server import ArxivServer
+from sandbox.arxiv.server import INTERVAL, ArxivServer
 from sandbox.control.channels import Channels
 from sandbox.control.clock import SandboxClock
 from sandbox.control.conditions import Conditions
@@ -49,7 +49,8 @@ class Sandbox:
     `world`, `corpus`, `clock`, `faults` and `limits` may be changed at any time. `visitor` acts as a person, `gateway`
     disturbs the connections of bots, `commands` holds what the bot registered, `site` serves the page for people.
 
-    Without `limits` there are no rate limits; without `corpus` arXiv is empty; port 0 lets the system choose one.
+    Discord's `limits` and arXiv's interval (in seconds) are on; `RateLimits.off()` and None switch them off. Without `corpus`
+    arXiv is empty; port 0 lets the system choose one.
     """
 
     def __init__(
@@ -58,17 +59,18 @@ class Sandbox:
         limits: RateLimits | None = None,
         corpus: Corpus | None = None,
         port: int = 0,
+        arxiv_interval: float | None = INTERVAL,
     ) -> None:
         self.clock = clock or SandboxClock()
         self.faults = Faults()
-        self.limits = limits or RateLimits.off()
+        self.limits = limits or RateLimits()
         self.world = World(self.clock)
         self.corpus = corpus or Corpus()
-        self.arxiv = ArxivServer(self.corpus, self.clock, self.faults)
+        self.arxiv = ArxivServer(self.corpus, self.clock, self.faults, arxiv_interval)
         self._front = Front(self.world, self.faults, self.limits)
         sessions = Sessions()
         self.dispatch = Dispatch(self.world, sessions)
-        self.gateway = Gateway(self.world, sessions, self.dispatch, self._front.refusals.append)
+        self.gateway = Gateway(self.world, sessions, self.dispatch, self.limits, self._front.refusals.append)
         self.commands = Commands(self.world)
         self.interactions = Interactions(self.world, self.dispatch)
         self.visitor = Visitor(self.world, self.commands, self.interactions)
@@ -126,7 +128,7 @@ class Sandbox:
         discord = web.Application(middlewares=[self._front.attend])
         # Before the routes of messages, for which "pins" would be a message's id.
         discord.add_routes(Pins(self.world).routes())
-        discord.add_routes(Rest(self.world).routes())
+        discord.add_routes(Rest(self.world, self.limits).routes())
         discord.add_routes(ChannelEdits(self.world).routes())
         discord.add_routes(Members(self.world).routes())
         discord.add_routes(Reactions(self.world).routes())

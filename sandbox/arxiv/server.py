@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import math
 import re
 import time
 from dataclasses import dataclass
@@ -22,6 +24,10 @@ __all__ = ["ROUTE", "ArxivServer", "Asked", "empty_feed", "error_feed"]
 ROUTE = "GET /arxiv"
 """The route's name in faults."""
 
+INTERVAL = 3.0
+"""Seconds between two requests, which have to share one connection: https://info.arxiv.org/help/api/tou.html"""
+_PUNCTUAL = 0.9
+"""The share of that interval which is enough: what leaves in time may arrive a little early."""
 MAX_RESULTS = 10_000
 _ATOM = "application/atom+xml; charset=utf-8"
 _HTML = "text/html; charset=utf-8"
@@ -97,11 +103,19 @@ class RefusedError(Exception):
 
 
 class ArxivServer:
-    """Serves `corpus` as it stands at the clock's now. `requests` and `refusals` are what was asked of it."""
+    """Serves `corpus` as it stands at the clock's now. `requests` and `refusals` are what was asked of it.
 
-    def __init__(self, corpus: Corpus, clock: SandboxClock, faults: Faults) -> None:
+    Whoever asks again before `interval` seconds are over, or while another answer is on its way, is told "Rate exceeded.", which
+    `exceeded` counts; with None as interval everybody may ask at any time.
+    """
+
+    def __init__(self, corpus: Corpus, clock: SandboxClock, faults: Faults, interval: float | None = INTERVAL) -> None:
         self.requests: list[Asked] = []
         self.refusals: list[str] = []
+        self.interval = interval
+        self.exceeded = 0
+        self._served_at = -math.inf
+        self._serving: set[asyncio.BaseTransport] = set()
         self._search = Search(corpus)
         self._clock = clock
         self._faults = faults
@@ -112,6 +126,28 @@ class ArxivServer:
     async def _query(self, request: web.Request) -> web.Response:
         asked = Asked.of(request)
         self.requests.append(asked)
+        connection = request.transport
+        if connection is None or self._exceeds(connection):
+            asked.status = 429
+            return _usual(429)
+        try:
+            response = await self._respond(request, asked)
+        finally:
+            self._serving.discard(connection)
+        return response
+
+    def _exceeds(self, connection: asyncio.BaseTransport) -> bool:
+        """Whether arXiv's terms are broken; a refusal does not prolong the wait."""
+        self._serving = {each for each in self._serving if not each.is_closing()}  # a client that hung up waits for nothing more
+        now = self._clock.elapsed()
+        if self.interval is not None and (self._serving or now - self._served_at < _PUNCTUAL * self.interval):
+            self.exceeded += 1
+            return True
+        self._serving.add(connection)
+        self._served_at = now
+        return False
+
+    async def _respond(self, request: web.Request, asked: Asked) -> web.Response:
         fault = self._faults.take(ROUTE, request.path_qs)
         if fault is not None:
             await self._faults.hold(fault)
@@ -158,7 +194,7 @@ class ArxivServer:
             raise RefusedError("Either a search_query or id_list must be specified for the classic API.")
         try:
             tree = parse(adapted) if adapted else None
-            if size == 0 or start + size > MAX_RESULTS:
+            if size == 0 or not _is_within_reach(start, size):
                 raise SearchError
             found = self._search.find(tree, ids, self._clock.now(), sort_by, order)
         except InvalidQueryError as error:
@@ -167,6 +203,12 @@ class ArxivServer:
             raise RefusedError(INTERNAL_ERROR, status=500) from error
         asking = Asking(adapted=adapted, evaluated=str(tree or ""), id_list=asked.id_list, start=start, max_results=size)
         return feed(asking, found[start : start + size], len(found), self._clock.now())
+
+
+def _is_within_reach(start: int, size: int) -> bool:
+    """arXiv counts pages of this size (`page` in search/domain/base.py of arxiv-search, `search` in services/index), and rounds:
+    150 from 9,850 on would be page 67 of 66. Its index itself ends at the last entry."""
+    return 1 + round(start / size) <= MAX_RESULTS // size and start + size <= MAX_RESULTS
 
 
 def _number(text: str) -> int | None:

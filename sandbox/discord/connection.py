@@ -8,6 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
+from sandbox.discord.limits import Window
 from sandbox.discord.sessions import Session
 from sandbox.discord.streams import Encode
 
@@ -17,6 +18,8 @@ class Connection:
 
     def __init__(self, socket: web.WebSocketResponse, request: web.Request, encode: Encode) -> None:
         self.session: Session | None = None
+        self.events = Window()
+        """Of what the client sends."""
         self._socket = socket
         self._transport = request.transport
         self._encode = encode

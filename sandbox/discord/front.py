@@ -17,6 +17,7 @@ from sandbox.control.faults import Fault, Faults
 from sandbox.discord import bodies
 from sandbox.discord.answers import ApiError, NotImitatedError, answer, unauthorized, usual_body
 from sandbox.discord.bodies import BODY
+from sandbox.discord.cloudflare import Cloudflare
 from sandbox.discord.limits import CALLBACK, RateLimits, is_about_interactions
 from sandbox.discord.world import World
 
@@ -81,6 +82,7 @@ class Front:
         self._world = world
         self._faults = faults
         self.limits = limits
+        self._cloudflare = Cloudflare(limits, world.clock)
         self.requests: list[Request] = []
         self.refusals: list[str] = []
 
@@ -89,14 +91,20 @@ class Front:
         record = await self._record(request)
         await asyncio.sleep(self.limits.latency)
 
+        response: web.StreamResponse | None = self._cloudflare.turn_away()
+        if response is None:
+            response = await self._answer(request, record, handler)
+            self._cloudflare.count(response)
+        if response is not _SILENCE:
+            record.status = response.status
+        return response
+
+    async def _answer(self, request: web.Request, record: Request, handler: Handler) -> web.StreamResponse:
         async def work() -> web.StreamResponse:
             return await self._work(request, record, handler)
 
         fault = self._faults.take(record.route, json.dumps(record.body))
-        response = await (self._strike(fault, request, work) if fault else work())
-        if response is not _SILENCE:
-            record.status = response.status
-        return response
+        return await (self._strike(fault, request, work) if fault else work())
 
     async def _strike(self, fault: Fault, request: web.Request, work: Work) -> web.StreamResponse:
         done = await work() if fault.stored else None
@@ -120,7 +128,7 @@ class Front:
         return record
 
     async def _work(self, request: web.Request, record: Request, handler: Handler) -> web.StreamResponse:
-        verdict = self.limits.admit(record.route, _major(request))
+        verdict = self.limits.admit(record.route, _major(request), self._world.clock.elapsed())
         headers = _VIA | verdict.headers
         if verdict.refusal is not None:
             return answer(verdict.refusal, 429, headers)
@@ -128,7 +136,7 @@ class Front:
             self._check(request, record.route)
             response = await handler(request)
         except ApiError as error:
-            return answer(error.body, error.status, headers)
+            return answer(error.body, error.status, headers | error.headers)
         except NotImitatedError as missing:
             return self._refuse(f"{record.route}: the sandbox does not imitate {missing}", headers)
         except (web.HTTPNotFound, web.HTTPMethodNotAllowed):

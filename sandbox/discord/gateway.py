@@ -12,6 +12,7 @@ from aiohttp import WSMessage, WSMsgType, web
 from sandbox.discord import payloads
 from sandbox.discord.connection import Connection
 from sandbox.discord.dispatch import Dispatch
+from sandbox.discord.limits import RateLimits
 from sandbox.discord.model import Json
 from sandbox.discord.sessions import PRIVILEGED, Intent, Session, Sessions
 from sandbox.discord.streams import encoder
@@ -20,8 +21,9 @@ from sandbox.discord.world import World
 PATH = "/gateway"
 _HEARTBEAT, _IDENTIFY, _PRESENCE, _RESUME, _RECONNECT, _INVALID_SESSION, _HELLO, _ACK = 1, 2, 3, 6, 7, 9, 10, 11
 _NOT_IMITATED = {4: "voice", 8: "requests for members", 31: "soundboard sounds"}
-_HEARTBEAT_INTERVAL = 41_250
-"""Milliseconds."""
+_TOLERANCE = 1.5
+"""So many intervals may pass between two heartbeats. Discord's own tolerance is not published:
+https://docs.discord.com/developers/events/gateway#heartbeat-interval"""
 _JOURNEY = 0.02
 """Seconds to a heartbeat's answer, which Discord never gives at once: discord.py 2.7.1 notes the time of a heartbeat only after
 it was sent, and takes an answer that is quicker for one to the heartbeat before."""
@@ -42,10 +44,14 @@ class CloseError(Exception):
 class Gateway:
     """The WebSocket route; `refusing` answers 503 to new clients, `closing` is the code that
     whoever identifies is refused with, `omitted` holds servers that READY does not name although
-    the bot is in them, `connected` is set while a client is identified."""
+    the bot is in them, `connected` is set while a client is identified. Whoever does not send its
+    heartbeats every `heartbeat_interval` real seconds is cut off, and may resume."""
 
-    def __init__(self, world: World, sessions: Sessions, dispatch: Dispatch, refuse: Callable[[str], None]) -> None:
+    def __init__(
+        self, world: World, sessions: Sessions, dispatch: Dispatch, limits: RateLimits, refuse: Callable[[str], None]
+    ) -> None:
         self._world = world
+        self._limits = limits
         self._sessions = sessions
         self._dispatch = dispatch
         self._refuse = refuse
@@ -59,6 +65,7 @@ class Gateway:
         self._url = ""
         self.refusing = False
         self.closing: int | None = None
+        self.heartbeat_interval = 41.25
         self.omitted: set[int] = set()
         self.connected = asyncio.Event()
 
@@ -102,6 +109,8 @@ class Gateway:
         writer = asyncio.create_task(connection.write())
         try:
             await self._converse(connection, socket)
+        except TimeoutError:
+            connection.cut()
         finally:
             writer.cancel()
             self._connections.discard(connection)
@@ -112,14 +121,24 @@ class Gateway:
         return socket
 
     async def _converse(self, connection: Connection, socket: web.WebSocketResponse) -> None:
-        connection.say(_HELLO, {"heartbeat_interval": _HEARTBEAT_INTERVAL})
-        async for message in socket:
-            try:
-                self._hear(connection, message)
-            except CloseError as error:
-                await socket.close(code=error.code, message=str(error).encode())
+        """Until either side ends it; TimeoutError when the client has fallen silent."""
+        interval = self.heartbeat_interval
+        connection.say(_HELLO, {"heartbeat_interval": round(interval * 1000)})
+        async with asyncio.timeout(_TOLERANCE * interval) as silence:
+            async for message in socket:
+                try:
+                    op = self._hear(connection, message)
+                except CloseError as error:
+                    connection.detach()  # whatever code the client answers the closing with, it did not end the session
+                    await socket.close(code=error.code, message=str(error).encode())
+                    return
+                if op == _HEARTBEAT:
+                    silence.reschedule(asyncio.get_running_loop().time() + _TOLERANCE * interval)
 
-    def _hear(self, connection: Connection, message: WSMessage) -> None:
+    def _hear(self, connection: Connection, message: WSMessage) -> int:
+        """Do what the client says; its opcode."""
+        if not self._limits.admit_event(connection.events, self._world.clock.elapsed()):
+            raise CloseError(4008, "Rate limited.")
         op, data = _decoded(message)
         if op in _NOT_IMITATED:
             self._refuse(f"gateway: the sandbox does not imitate {_NOT_IMITATED[op]}")
@@ -127,6 +146,7 @@ class Gateway:
             raise CloseError(4001, "Unknown opcode.")
         else:
             self._handlers[op](connection, data)
+        return op
 
     def _identify(self, connection: Connection, data: Any) -> None:
         if connection.session:
@@ -134,6 +154,9 @@ class Gateway:
         self._check_token(data)
         if self.closing is not None:
             raise CloseError(self.closing, "Refused.")
+        if not self._limits.admit_identify(self._world.clock.elapsed()):
+            connection.say(_INVALID_SESSION, False)
+            return
         session = self._sessions.open(_intents(data, self._world.privileged), _shard(data))
         connection.attach(session)
         self._count()

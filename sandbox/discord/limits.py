@@ -1,10 +1,10 @@
-"""Discord's rate limits, in real seconds: they measure the client's speed, whatever the sandbox's clock says."""
+"""Discord's rate limits, on the seconds of SandboxClock.elapsed: they measure the client's speed."""
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import time
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 from sandbox.discord.answers import rate_limited
@@ -24,17 +24,17 @@ def is_about_interactions(route: str) -> bool:
 
 
 @dataclass(slots=True)
-class _Window:
-    """A fixed window, opened by its first request, in which a number of requests may be made."""
+class Window:
+    """A fixed window, opened by the first that is counted in it, with room for a number."""
 
     _ends: float = 0.0
     _used: int = 0
 
-    def take(self, now: float, most: int, seconds: float) -> bool:
-        """Use up one request, and say whether there was room; a refusal uses nothing up."""
+    def take(self, now: float, most: int | None, seconds: float) -> bool:
+        """Use up one, and say whether there was room; a refusal uses nothing up. None: there always is."""
         if now >= self._ends:
             self._ends, self._used = now + seconds, 0
-        if self._used >= most:
+        if most is not None and self._used >= most:
             return False
         self._used += 1
         return True
@@ -56,44 +56,92 @@ class Verdict:
 
 @dataclass(slots=True)
 class RateLimits:
-    """The limits and their counters; None means no limit. Headers are always sent: discord.py queues on routes without them."""
+    """The limits, and how often each was exceeded; None means no limit.
+
+    Headers are always sent: discord.py queues on routes without them.
+    """
 
     per_channel: int | None = 5
     """Messages made (and, apart, edited) in one channel per `channel_window` seconds."""
     channel_window: float = 5.0
     per_second: int | None = 50
     """Requests of the bot in all."""
+    old_edits: int | None = 3
+    """Edits of messages older than an hour, in one channel per `old_edit_window` seconds: pages/resources/message.mdx of
+    https://github.com/discord-userdoccers/discord-userdoccers. Discord itself documents the code 30046 alone."""
+    old_edit_window: float = 6.0
+    invalid: int | None = 10_000
+    """Requests answered with 401, 403 or 429 in ten minutes, after which Cloudflare shuts the client out."""
+    events: int | None = 120
+    """What a client sends over one connection to the gateway per minute."""
+    identifies: int | None = 1
+    """Sessions begun at the gateway per `identify_window` seconds."""
+    identify_window: float = 5.0
     latency: float = 0.0
     """Seconds each answer takes longer."""
-    global_refusals: int = 0
-    """How many 429s for the global limit were answered; the next field counts those of a channel's limit."""
-    bucket_refusals: int = 0
-    _global: _Window = field(default_factory=_Window, init=False)
-    _buckets: dict[tuple[str, str], _Window] = field(default_factory=dict, init=False)
+    exceeded: Counter[str] = field(default_factory=Counter)
+    """By the name of the field: `exceeded["per_second"]`."""
+    _global: Window = field(default_factory=Window, init=False)
+    _buckets: dict[tuple[str, str], Window] = field(default_factory=lambda: defaultdict(Window), init=False)
+    _old_edits: dict[int, Window] = field(default_factory=lambda: defaultdict(Window), init=False)
+    _identifies: Window = field(default_factory=Window, init=False)
 
     @classmethod
     def off(cls) -> RateLimits:
-        return cls(per_channel=None, per_second=None)
+        return cls(per_channel=None, per_second=None, old_edits=None, invalid=None, events=None, identifies=None)
 
-    def admit(self, route: str, major: str) -> Verdict:
+    @classmethod
+    def paced(cls, pace: float) -> RateLimits:
+        """Discord's counts, but a well-behaved client sits its waits out so many times faster: Discord's own are for no test.
+
+        What no such client runs into, by its own speed, keeps its seconds.
+        """
+        usual = cls()
+        return cls(
+            channel_window=usual.channel_window / pace,
+            old_edit_window=usual.old_edit_window / pace,
+            identify_window=usual.identify_window / pace,
+        )
+
+    def admit(self, route: str, major: str, now: float) -> Verdict:
         """Count a request; `major` is the channel or server that the route's bucket belongs to."""
         if route == CALLBACK:
             return Verdict({})
-        now = asyncio.get_running_loop().time()
-        counted = not is_about_interactions(route)
-        if counted and self.per_second is not None and not self._global.take(now, self.per_second, 1.0):
-            self.global_refusals += 1
+        if not is_about_interactions(route) and not self._global.take(now, self.per_second, 1.0):
+            self.exceeded["per_second"] += 1
             body, headers = rate_limited(self._global.resets_in(now), everywhere=True)
             return Verdict(headers, body)
         most, seconds = self._limit(route)
-        bucket = self._buckets.setdefault((route, major), _Window())
+        bucket = self._buckets[route, major]
         admitted = bucket.take(now, most, seconds)
         headers = _bucket_headers(route, most, bucket.left(most), bucket.resets_in(now))
         if admitted:
             return Verdict(headers)
-        self.bucket_refusals += 1
+        self.exceeded["per_channel"] += 1
         body, refused = rate_limited(bucket.resets_in(now), everywhere=False)
         return Verdict(headers | refused, body)
+
+    def admit_old_edit(self, channel_id: int, now: float) -> float:
+        """Count an edit of an old message; 0, or how many seconds too early it comes."""
+        window = self._old_edits[channel_id]
+        if window.take(now, self.old_edits, self.old_edit_window):
+            return 0.0
+        self.exceeded["old_edits"] += 1
+        return window.resets_in(now)
+
+    def admit_event(self, connection: Window, now: float) -> bool:
+        """Count what a client sends to the gateway over one connection."""
+        if connection.take(now, self.events, 60.0):
+            return True
+        self.exceeded["events"] += 1
+        return False
+
+    def admit_identify(self, now: float) -> bool:
+        """Count a session, of whatever shard."""
+        if self._identifies.take(now, self.identifies, self.identify_window):
+            return True
+        self.exceeded["identifies"] += 1
+        return False
 
     def _limit(self, route: str) -> tuple[int, float]:
         if self.per_channel is not None and route in _MESSAGE_ROUTES:

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from aiohttp import web
 
 from sandbox.discord import answers, payloads, replies, validation
 from sandbox.discord.answers import answer
 from sandbox.discord.bodies import BODY
 from sandbox.discord.handlers import message_of, page, wanted
+from sandbox.discord.limits import RateLimits
 from sandbox.discord.model import THREAD_KINDS, WITHOUT_MESSAGES, Channel, Json, Message
 from sandbox.discord.permissions import Permission
+from sandbox.discord.world import World
 from sandbox.discord.writing import Writing
+
+_OLD = timedelta(hours=1)
+"""What is older may be edited only now and then."""
 
 
 class Rest(Writing):
     """The handlers: each reads the request, checks the bot's permissions, and calls one method of the world."""
+
+    def __init__(self, world: World, limits: RateLimits) -> None:
+        super().__init__(world)
+        self._limits = limits
 
     def routes(self) -> list[web.RouteDef]:
         message = "/channels/{channel_id}/messages/{message_id}"
@@ -108,7 +119,11 @@ class Rest(Writing):
         self._check_unlocked(channel)
         if channel.archived:
             raise answers.thread_archived()
-        self._world.edit(message, self._rewritten(channel, validation.EDITED_MESSAGE, request[BODY], message))
+        changes = self._rewritten(channel, validation.EDITED_MESSAGE, request[BODY], message)
+        clock = self._world.clock
+        if clock.now() - message.timestamp > _OLD and (wait := self._limits.admit_old_edit(channel.id, clock.elapsed())):
+            raise answers.too_many_old_edits(wait)
+        self._world.edit(message, changes)
         return answer(payloads.message(self._world, message))
 
     async def _delete_message(self, request: web.Request) -> web.Response:

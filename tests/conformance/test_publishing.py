@@ -15,7 +15,7 @@ OLD, NEW = "cat:math.CO", "cat:cs.LG AND abs:results"
 
 @pytest.fixture
 async def sandbox() -> AsyncIterator[Sandbox]:
-    async with Sandbox() as sandbox:
+    async with Sandbox(arxiv_interval=None) as sandbox:  # only what it finds is of interest here
         yield sandbox
 
 

@@ -9,22 +9,33 @@ from pathlib import Path
 import pytest
 
 from sandbox.arxiv.corpus import Corpus
+from sandbox.arxiv.server import INTERVAL
 from sandbox.control.clock import SandboxClock
+from sandbox.discord.limits import RateLimits
 from sandbox.server import Sandbox
 from tests.conformance.bodies import invalid_bodies
 from tests.databases import new_database
 from tests.e2e.lab import Lab, new_lab
 
+PACE = 20
+"""So many times faster than at Discord and arXiv a bot may ask again: what they punish is punished, and no test waits."""
 START = datetime.fromisoformat("2026-03-02T15:00:00+08:00")
+
+
+def new_sandbox() -> Sandbox:
+    """At the start, with limits and without papers."""
+    return Sandbox(SandboxClock(START), RateLimits.paced(PACE), Corpus(), arxiv_interval=INTERVAL / PACE)
 
 
 @pytest.fixture
 async def sandbox() -> AsyncIterator[Sandbox]:
-    """Fails the test when the bot used a route or field Discord does not have, or sent a body Discord does not describe."""
-    async with Sandbox(clock=SandboxClock(START), corpus=Corpus()) as sandbox:
+    """Fails the test when the bot used a route or field Discord does not have, sent a body Discord does not describe, or asked
+    Discord or arXiv more often than they allow."""
+    async with new_sandbox() as sandbox:
         yield sandbox
         assert sandbox.refusals + sandbox.arxiv.refusals == []
         assert invalid_bodies(sandbox.requests) == []
+        assert (sandbox.limits.exceeded, sandbox.arxiv.exceeded) == ({}, 0)
 
 
 @pytest.fixture

@@ -7,11 +7,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sandbox.arxiv.corpus import Corpus
-from sandbox.control.clock import SandboxClock
-from sandbox.server import Sandbox
 from tests.databases import new_database
-from tests.e2e.conftest import START
+from tests.e2e.conftest import new_sandbox
 from tests.e2e.lab import new_lab
 from tests.faults.story import Seen, Story
 
@@ -59,7 +56,7 @@ async def play(scenario: Scenario, folder: Path) -> Seen:
 @asynccontextmanager
 async def _beginning(folder: Path) -> AsyncIterator[Story]:
     """On Monday the channel begins to follow the query; now it is Tuesday, when the digest is due."""
-    async with Sandbox(clock=SandboxClock(START), corpus=Corpus()) as sandbox:
+    async with new_sandbox() as sandbox:
         story = Story(new_lab(sandbox, folder, await new_database(folder)))
         for _ in range(3):
             sandbox.corpus.publish(story.now)

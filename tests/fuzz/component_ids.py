@@ -20,6 +20,7 @@ from cogs.status import view as status
 from sandbox.arxiv.corpus import Corpus
 from sandbox.control.clock import SandboxClock
 from sandbox.discord.choosing import NotAllowedError
+from sandbox.discord.limits import RateLimits
 from sandbox.discord.model import Json
 from sandbox.discord.reply import Reply
 from sandbox.server import Sandbox
@@ -94,7 +95,7 @@ def opened() -> Iterator[Callable[[Used], None]]:
 
 @asynccontextmanager
 async def _room(folder: Path) -> AsyncIterator[Room]:
-    async with Sandbox(clock=SandboxClock(START), corpus=Corpus()) as sandbox:
+    async with Sandbox(SandboxClock(START), RateLimits.off(), Corpus(), arxiv_interval=None) as sandbox:
         for number in range(12):
             sandbox.corpus.publish(sandbox.clock.now(), title=f"Moss grows on stone {number}")
         lab = Lab(sandbox, folder, await new_database(folder), sandbox.world.papers.id)

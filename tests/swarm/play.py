@@ -30,6 +30,7 @@ from sandbox.arxiv.record import Record
 from sandbox.arxiv.server import ROUTE, empty_feed
 from sandbox.control.clock import SandboxClock
 from sandbox.control.faults import Fault
+from sandbox.discord.limits import RateLimits
 from sandbox.discord.model import Guild, Json, Message
 from sandbox.server import Sandbox
 from tests.databases import new_database
@@ -559,9 +560,9 @@ def swift() -> Iterator[None]:
 
 
 async def played(story: Story, folder: Path) -> Played:
-    """The story from its first day to its last, in an empty folder."""
+    """The story from its first day to its last, in an empty folder; without limits, since a year passes in seconds."""
     url = await new_database(folder)
     clock = SandboxClock(story.start)
     with swift():
-        async with Sandbox(clock, corpus=Corpus()) as sandbox:
+        async with Sandbox(clock, RateLimits.off(), Corpus(), arxiv_interval=None) as sandbox:
             return await Player(story, sandbox, folder, url).play()

@@ -46,13 +46,13 @@ class Answer:
 
 
 class Arxiv:
-    """The server, what it stands on, and `ask`."""
+    """The server, what it stands on, and `ask`. It may be asked at any time, but for test_terms, which is about that."""
 
     def __init__(self, session: aiohttp.ClientSession) -> None:
         self.corpus = Corpus()
         self.clock = SandboxClock(NOW)
         self.faults = Faults()
-        self.server = ArxivServer(self.corpus, self.clock, self.faults)
+        self.server = ArxivServer(self.corpus, self.clock, self.faults, interval=None)
         self.url = ""
         self._session = session
 

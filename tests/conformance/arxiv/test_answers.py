@@ -168,6 +168,7 @@ async def test_the_feed_shows_the_query_and_the_sandbox_time(arxiv: Arxiv) -> No
         ({"search_query": "a", "sortBy": "age"}, 400, "sortBy must be in: relevance, lastUpdatedDate, submittedDate"),
         ({"search_query": "a", "sortOrder": "up"}, 400, "sortOrder must be in: ascending, descending"),
         ({"search_query": "a", "start": "9600", "max_results": "500"}, 500, "The server encountered an internal error"),
+        ({"search_query": "a", "start": "9850", "max_results": "150"}, 500, "The server encountered an internal error"),
         ({"search_query": "a", "max_results": "0"}, 500, "The server encountered an internal error"),
         ({"search_query": "NOT (a OR b)"}, 500, "The server encountered an internal error"),
     ],
@@ -182,8 +183,10 @@ async def test_an_error_is_a_feed_with_one_entry(arxiv: Arxiv, parameters: dict[
     assert answer.total == 1
 
 
-async def test_ten_thousand_is_the_last_that_can_be_reached(arxiv: Arxiv) -> None:
-    assert (await arxiv.ask("a", start=9500, max_results=500)).status == 200
+@pytest.mark.parametrize(("start", "size"), [(9500, 500), (9850, 100), (9999, 1), (0, 10_000)])
+async def test_ten_thousand_is_the_last_that_can_be_reached(arxiv: Arxiv, start: int, size: int) -> None:
+    """Counted in pages of the size that is asked for: those of 150 end before 9,850, as the errors above show."""
+    assert (await arxiv.ask("a", start=start, max_results=size)).status == 200
 
 
 async def test_pages_join_to_the_whole(arxiv: Arxiv) -> None:

@@ -17,7 +17,6 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.discord.limits import RateLimits
 from sandbox.discord.model import Json
 from sandbox.server import Sandbox
 
@@ -81,8 +80,8 @@ def command_line(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
 
 @pytest.fixture
 async def sandbox() -> AsyncIterator[Sandbox]:
-    """With Discord's rate limits. Whatever it did not know how to answer fails the test."""
-    async with Sandbox(limits=RateLimits()) as running:
+    """Whatever it did not know how to answer fails the test."""
+    async with Sandbox() as running:
         yield running
         assert running.refusals == []
 

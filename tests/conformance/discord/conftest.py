@@ -13,6 +13,7 @@ import discord
 import pytest
 
 from sandbox.control.clock import SandboxClock
+from sandbox.discord.limits import RateLimits
 from sandbox.server import Sandbox
 from tests.conformance.discord.labbot import LabBot, joined, point_discord_py_at
 
@@ -62,7 +63,8 @@ class Http:
 
 @pytest.fixture
 async def sandbox() -> AsyncIterator[Sandbox]:
-    async with Sandbox(SandboxClock(NOW)) as running:
+    """Without rate limits, which test_limits is about: the other tests ask for all they want to see in no time."""
+    async with Sandbox(SandboxClock(NOW), RateLimits.off()) as running:
         yield running
 
 

@@ -8,7 +8,6 @@ import discord
 import pytest
 
 from sandbox.control.faults import Fault
-from sandbox.discord.limits import RateLimits
 from sandbox.server import Sandbox
 from tests.conformance.discord.conftest import Http
 
@@ -309,10 +308,6 @@ async def test_a_global_rate_limit_is_waited_out(client: discord.Client, sandbox
     sandbox.faults.add(Fault(POST, status=429, body='{"message": "slow down", "retry_after": 0.01, "global": true}'))
     await channel.send("patience")
     assert [message.content for message in sandbox.world.messages(channel.id)] == ["patience"]
-
-
-def test_limits_are_off_unless_asked_for() -> None:
-    assert Sandbox().limits == RateLimits.off()
 
 
 async def test_a_kicked_bot_sees_nothing(client: discord.Client, sandbox: Sandbox) -> None:

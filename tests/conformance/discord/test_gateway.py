@@ -46,9 +46,10 @@ class Caller:
         self._session = session
         self._sandbox = sandbox
 
-    async def connect(self) -> Line:
+    async def connect(self, heartbeat: int = 41250) -> Line:
+        """Past HELLO, which names the milliseconds between two heartbeats."""
         line = Line(await self._session.ws_connect(self._sandbox.gateway_url + "?v=10&encoding=json"))
-        assert await line.hear() == (10, None, {"heartbeat_interval": 41250})
+        assert await line.hear() == (10, None, {"heartbeat_interval": heartbeat})
         return line
 
     def identity(self, intents: int = Intent.GUILDS, **more: Any) -> dict[str, Any]:
@@ -64,8 +65,8 @@ class Caller:
             assert (await line.hear_event())[0] == "GUILD_CREATE"
         return line, ready
 
-    async def resume(self, ready: Any, sequence: int | None) -> Line:
-        line = await self.connect()
+    async def resume(self, ready: Any, sequence: int | None, heartbeat: int = 41250) -> Line:
+        line = await self.connect(heartbeat)
         await line.say(6, {"token": self._sandbox.world.token, "session_id": ready["session_id"], "seq": sequence})
         return line
 
