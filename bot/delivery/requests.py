@@ -52,8 +52,9 @@ async def fail_at_once(session: object, context: object, request: aiohttp.TraceR
     except ValueError:
         body = text
     told: Mapping[str, object] = body if isinstance(body, dict) else {}
-    # Without `Via` it is not Discord that answers but its network; with a code of its own it is a limit on what was asked for.
-    if response.status == 429 and "Via" in response.headers and not told.get("code"):
+    # Without `Via` it is not Discord that answers but its network. A limit with a code of its own, such as 30046 (edits of
+    # messages older than an hour), is waited for like any other where it says how long.
+    if response.status == 429 and "Via" in response.headers and ("retry_after" in told or not told.get("code")):
         raise Throttled(_seconds(told.get("retry_after", response.headers.get("Retry-After"))))
     raise discord.HTTPException(response, dict(told) or text)
 
