@@ -88,7 +88,8 @@ class ArxivClient:
             await self._clock.sleep(PAUSES[failures - 1])
 
     async def _ask(self, query: str, gathered: _Gathered) -> Page:
-        start, size = gathered.received, min(self._page_size, gathered.limit - gathered.received)
+        start = gathered.received
+        size = reachable(start, min(self._page_size, gathered.limit - start))
         began = self._clock.now()
         reply = await self._exchange.get(
             self._url.update_query(
@@ -104,6 +105,15 @@ class ArxivClient:
             problem = f"arXiv gave nothing from entry {start} on, having counted {gathered.total}."
             raise ArxivGarbled(problem, url=reply.url, status=reply.status)
         return page
+
+
+def reachable(start: int, wanted: int) -> int:
+    """The largest page of `wanted` entries at most that arXiv gives from `start` on.
+
+    It counts pages of that size, and rounds: 485 from 9,500 on would be page 21 of 20, and fails with 500 (`search` in
+    services/index and `page` in domain/base.py of arxiv-search, 2026-07-01; not seen live).
+    """
+    return next(size for size in range(wanted, 0, -1) if 1 + round(start / size) <= REACH // size)
 
 
 @dataclass(slots=True)

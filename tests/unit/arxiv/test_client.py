@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 
 from bot import VERSION
+from bot.arxiv.client import REACH, reachable
 from bot.digest.model import Answer, Empty, Papers
 from bot.errors import ArxivGarbled, ArxivUnreachable
 from bot.query import parse
@@ -51,6 +52,25 @@ async def test_without_an_accept_header_arxiv_would_answer_406(arxiv: Arxiv) -> 
 def test_the_version_sent_is_the_projects() -> None:
     project = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text("utf-8"))
     assert project["project"]["version"] == VERSION
+
+
+@pytest.mark.parametrize(("start", "wanted"), [(9500, 485), (9500, 345), (9850, 150)])
+async def test_pages_near_arxivs_end_are_cut_to_what_it_gives(arxiv: Arxiv, start: int, wanted: int) -> None:
+    async with aiohttp.ClientSession() as session:
+
+        async def status(size: int) -> int:
+            asked = f"{PATH}?search_query=ti:moss&start={start}&max_results={size}"
+            async with session.get(arxiv.url(asked)) as response:
+                return response.status
+
+        assert (await status(wanted), await status(reachable(start, wanted))) == (500, 200)
+
+
+def test_every_entry_that_arxiv_reaches_is_reached() -> None:
+    for start in range(REACH):
+        size = reachable(start, min(500, REACH - start))
+        assert size > 0
+        assert 1 + round(start / size) <= 10_000 // size
 
 
 async def test_papers_come_newest_first(arxiv: Arxiv) -> None:
