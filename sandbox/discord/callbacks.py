@@ -97,13 +97,13 @@ class Callbacks:
     # --- what follows
 
     async def _follow_up(self, request: web.Request) -> web.Response:
+        """The answer is always the message; other webhooks give it only when asked to `wait`.
+
+        https://docs.discord.com/developers/interactions/receiving-and-responding#create-followup-message
+        """
         interaction = self._answered(request)
         message = self._interactions.follow_up(interaction, written(self._world, validation.REPLY, request[BODY]))
-        return (
-            answer(payloads.message(self._world, message))
-            if request.query.get("wait") in ("1", "true")
-            else web.Response(status=204)
-        )
+        return answer(payloads.message(self._world, message))
 
     async def _get(self, request: web.Request) -> web.Response:
         return answer(payloads.message(self._world, self._message(request, self._answered(request))))
