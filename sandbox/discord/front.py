@@ -154,7 +154,7 @@ class Front:
             raise problem
 
     def _refuse(self, reason: str, headers: dict[str, str]) -> web.Response:
-        """Answer 501, which no client tries again, and note the reason for tests to find."""
+        """Answer 501, which of the clients tried discord.js alone asks again, and note the reason for tests to find."""
         self.refusals.append(reason)
         return answer({"message": reason, "code": 0}, 501, headers)
 

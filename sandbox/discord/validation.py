@@ -127,7 +127,8 @@ _THREAD_FIELDS: dict[str, Rule] = {
     "auto_archive_duration": OneOf((60, 1440, 4320, 10080)),
     "rate_limit_per_user": Whole(0, 21600),
 }
-THREAD_UNDER_MESSAGE = Record(_THREAD_FIELDS, frozenset({"name"}))
+# discord.js sends a type here too; Discord takes that of the channel.
+THREAD_UNDER_MESSAGE = Record(_THREAD_FIELDS | {"type": Whole(0, 16)}, frozenset({"name"}))
 FORUM_POST = Record(
     _THREAD_FIELDS | {"message": _Any(), "applied_tags": forums.APPLIED_TAGS, "type": OneOf((11,))},
     frozenset({"name", "message"}),

@@ -133,3 +133,12 @@ async def test_names_and_places(http: Http, sandbox: Sandbox) -> None:
     assert (await http("POST", without)).json["code"] == 50035
     voice = world.add_channel(world.lab, "voice", 2)
     assert (await http("POST", f"/channels/{voice.id}/threads", {"name": "n", "type": 11})).json["code"] == 50024
+
+
+async def test_under_a_message_the_channel_decides_on_the_type(http: Http, sandbox: Sandbox) -> None:
+    """discord.js sends one all the same."""
+    news = sandbox.world.add_channel(sandbox.world.lab, "news", 5)
+    sandbox.world.allow(news.id, "CREATE_PUBLIC_THREADS")
+    message = sandbox.world.post(news.id, "News")
+    opened = await http("POST", f"/channels/{news.id}/messages/{message.id}/threads", {"name": "Discuss", "type": 11})
+    assert opened.json["type"] == 10
