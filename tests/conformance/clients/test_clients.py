@@ -1,135 +1,51 @@
-"""Other people's clients take the sandbox for a Discord: hikari (Python) and discord.js (Node).
+"""Other people's clients take the sandbox for a Discord, each as far as its row in sandbox/README.md says.
 
-Neither is a dependency of this project. Each is installed into a temporary folder, and only when asked: OTHER_CLIENTS=1.
+None is a dependency of this project. Each is installed into a temporary folder, and only when asked: OTHER_CLIENTS=1.
 """
 
 from __future__ import annotations
 
-import asyncio
-import json
 import os
-import shutil
-import subprocess
-import venv
-from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Callable
+import re
 from pathlib import Path
 
 import pytest
 
-from sandbox.discord.model import Json
+from sandbox.discord.limits import RateLimits
+from sandbox.discord.permissions import INVITED_BOT, Permission
 from sandbox.server import Sandbox
+from tests.conformance.clients.process import PATIENCE, Bot, install
+from tests.conformance.clients.table import CLIENTS, Client
+from tests.conformance.clients.verbs import QUICK, VERBS, Stage, failing
 
-pytestmark = pytest.mark.skipif(
-    os.environ.get("OTHER_CLIENTS") != "1", reason="downloads hikari and discord.js; OTHER_CLIENTS=1 allows it"
-)
-HERE = Path(__file__).parent
-HIKARI, DISCORD_JS = "hikari==2.7.0", "discord.js@14.28.1"
-
-Install = Callable[[Path], list[str]]
-"""Puts a client into the folder; returns its command line."""
+README = (Path(__file__).parents[3] / "sandbox" / "README.md").read_text(encoding="utf-8")
+MAY = INVITED_BOT | Permission.MANAGE_WEBHOOKS | Permission.MANAGE_THREADS | Permission.PIN_MESSAGES | Permission.MANAGE_MESSAGES
 
 
-def hikari(folder: Path) -> list[str]:
-    venv.create(folder, with_pip=True)
-    python = str(folder / "bin" / "python")
-    subprocess.run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", HIKARI], check=True)
-    return [python, str(HERE / "hikari_client.py")]
+@pytest.mark.skipif(os.environ.get("OTHER_CLIENTS") != "1", reason="downloads six clients; OTHER_CLIENTS=1 allows it")
+@pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.name)
+async def test_a_client_fails_at_what_its_row_says_and_nothing_else(client: Client, tmp_path: Path) -> None:
+    command_line = install(client, tmp_path)
+    async with Sandbox(limits=RateLimits(channel_window=QUICK)) as sandbox:
+        sandbox.interactions.answer_within = PATIENCE
+        world = sandbox.world
+        [role] = [each for each in world.lab.roles.values() if each.bot_id == world.bot.id]
+        world.set_role(world.lab, role.id, MAY)
+        world.deny(world.papers.id, "USE_EXTERNAL_EMOJIS")
+        bot = await Bot.start(command_line, sandbox.discord_api_url, world.token)
+        found = await failing(Stage(bot, sandbox))
+        complaints = await bot.end()
+    assert found.keys() == {verb for verbs in client.cannot.values() for verb in verbs}, found
+    assert complaints == ""
 
 
-def discord_js(folder: Path) -> list[str]:
-    """An ES module finds its packages beside itself, so the client is copied there."""
-    node, npm = shutil.which("node"), shutil.which("npm")
-    if node is None or npm is None:
-        pytest.skip("discord.js needs node and npm, and they are not here")
-    options = ["--prefix", str(folder), "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]
-    subprocess.run([npm, "install", *options, DISCORD_JS], check=True)
-    return [node, "--no-warnings", str(shutil.copy(HERE / "discordjs_client.mjs", folder))]
+def test_the_readme_says_what_each_cannot_do() -> None:
+    told = README.partition("## What other clients cannot do with it")[2].partition("##")[0]
+    assert re.findall(r"`(\w+)`", told.partition("their part: ")[2].partition(".")[0]) == [verb.__name__ for verb in VERBS]
+    rows = re.findall(r"^\| (.+) \| (.+) \| (.+) \|$", told, re.MULTILINE)[2:]
+    assert rows == [(client.name, client.version, _gaps(client)) for client in CLIENTS]
 
 
-class Client:
-    """Someone else's bot in a process of its own."""
-
-    def __init__(self, process: Process) -> None:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        self._process, self._reports, self._errors = process, process.stdout, process.stderr
-
-    async def sees(self, what: str) -> Json:
-        """The next thing of this kind that it reports."""
-        async with asyncio.timeout(30):
-            while line := await self._reports.readline():
-                report: Json = json.loads(line)
-                if report.pop("seen") == what:
-                    return report
-        raise AssertionError(f"the client ended before it saw the {what}")
-
-    async def end(self) -> str:
-        """What it complained of."""
-        if self._process.returncode is None:
-            self._process.kill()
-        await self._process.wait()
-        return (await self._errors.read()).decode()
-
-
-@pytest.fixture(scope="module", params=[hikari, discord_js])
-def command_line(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    install: Install = request.param
-    return install(tmp_path_factory.mktemp("client"))
-
-
-@pytest.fixture
-async def sandbox() -> AsyncIterator[Sandbox]:
-    """Whatever it did not know how to answer fails the test."""
-    async with Sandbox() as running:
-        yield running
-        assert running.refusals == []
-
-
-@pytest.fixture
-async def client(command_line: list[str], sandbox: Sandbox) -> AsyncIterator[Client]:
-    """Logged in, or about to. Whatever it found wrong with the sandbox's answers fails the test."""
-    addresses = {"DISCORD_API_URL": sandbox.discord_api_url, "DISCORD_TOKEN": sandbox.world.token}
-    process = await asyncio.create_subprocess_exec(*command_line, stdout=PIPE, stderr=PIPE, env=os.environ | addresses)
-    running = Client(process)
-    yield running
-    assert await running.end() == ""
-
-
-async def test_it_sees_the_server_and_its_channels(client: Client) -> None:
-    assert await client.sees("server") == {"name": "Materials Lab", "channels": ["general", "papers"]}
-
-
-async def test_it_registers_a_command_and_answers_it(client: Client, sandbox: Sandbox) -> None:
-    world = sandbox.world
-    assert await client.sees("registered") == {"commands": ["echo"]}
-    reply = await (await sandbox.visitor.command(world.member, world.papers.id, "echo", text="Graphene")).settled()
-    assert await client.sees("command") == {"name": "echo", "text": "Graphene", "by": "emmy", "channel": "papers"}
-    assert (reply.kind, reply.content) == ("deferred", "Graphene")
-
-
-async def test_it_posts_an_embed(client: Client, sandbox: Sandbox) -> None:
-    world = sandbox.world
-    await client.sees("registered")
-    await sandbox.visitor.command(world.member, world.papers.id, "echo", text="Graphene")
-    assert await client.sees("posted") == {"titles": ["Graphene"], "by": "arXiv Daily"}
-    (embed,) = world.messages(world.papers.id)[-1].embeds
-    assert (embed["title"], embed["description"], embed["url"]) == ("Graphene", "An abstract.", "https://example.org/paper")
-    assert (embed["fields"], embed["footer"]["text"]) == ([{"name": "Authors", "value": "A. Author", "inline": True}], "cs.LG")
-
-
-async def test_its_button_can_be_pressed(client: Client, sandbox: Sandbox) -> None:
-    world, visitor = sandbox.world, sandbox.visitor
-    await client.sees("registered")
-    reply = await (await visitor.command(world.member, world.papers.id, "echo", text="Graphene")).settled()
-    assert list(reply.buttons) == ["More"]
-    assert (await visitor.press(world.manager, reply, "More")).kind == "update"
-    assert await client.sees("press") == {"button": "more", "by": "grace"}
-    assert (reply.content, reply.components) == ("pressed", [])
-
-
-async def test_it_comes_back_after_a_lost_connection_and_hears_what_it_missed(client: Client, sandbox: Sandbox) -> None:
-    await client.sees("registered")
-    sandbox.gateway.drop()
-    sandbox.world.add_channel(sandbox.world.lab, "meanwhile")
-    assert await client.sees("channel") == {"name": "meanwhile"}
+def _gaps(client: Client) -> str:
+    gaps = [", ".join(f"`{verb}`" for verb in verbs) + f": {why}" for why, verbs in client.cannot.items()]
+    return "; ".join(gaps) or "nothing"
