@@ -52,7 +52,7 @@ async def read(request: web.Request) -> Body:
         if request.content_type == "application/json":
             return _of_json(await request.read())
         if request.content_type == "application/x-www-form-urlencoded":
-            return Body({name: _value(name, text) for name, text in (await request.post()).items() if isinstance(text, str)})
+            return _of_parts([(name, None, str(text).encode()) for name, text in (await request.post()).items()])
         if request.content_type == "multipart/form-data":
             return _of_parts([part async for part in _parts(request)])
     except web.HTTPRequestEntityTooLarge:

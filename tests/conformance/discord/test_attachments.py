@@ -51,6 +51,12 @@ async def test_a_form_without_json(http: Http, sandbox: Sandbox) -> None:
     assert (await http.post(None, form={"content": "c", "tts": "loud"})).faults("tts") == ["BOOLEAN_TYPE_CONVERT"]
 
 
+async def test_json_in_an_encoded_form(http: Http) -> None:
+    """py-cord answers interactions so."""
+    kept = await http.post(None, form={"payload_json": json.dumps({"content": "c", "flags": 4096})})
+    assert (kept.status, kept.json["content"], kept.json["flags"]) == (200, "c", 4096)
+
+
 @pytest.mark.parametrize(
     ("content", "kind", "code"),
     [
