@@ -21,19 +21,17 @@ class Client:
     """The oldest Python it is made for."""
 
 
-_EVERYBODY: Gaps = {"the sandbox does not have it": ("attach", "reply", "react", "pin", "webhook", "archive", "lock")}
 _NO_ENFORCED_NONCE: Gaps = {"it cannot ask Discord to look at the nonce": ("nonce",)}
 _OWN_WAYS: Gaps = {
     "it works out none": ("permissions",),
     "it counts on the limit coming back little by little, as Discord's do; here it comes back at once": ("wait",),
 }
-_SOUNDS: Gaps = {"it asks for the soundboard's sounds first, and nothing else is tried": ("connect",)}
 
 CLIENTS = (
-    Client("hikari", "2.7.0", "hikari_bot.py", _OWN_WAYS | _EVERYBODY),
-    Client("disnake", "2.12.2", "disnake_bot.py", _NO_ENFORCED_NONCE | _EVERYBODY),
-    Client("py-cord", "2.8.1", "pycord_bot.py", _SOUNDS),
-    Client("nextcord", "3.2.0", "nextcord_bot.py", _NO_ENFORCED_NONCE | _EVERYBODY, python=(3, 12)),
-    Client("discord.js", "14.28.1", "discordjs_bot.mjs", _EVERYBODY),
-    Client("oceanic.js", "1.15.0", "oceanicjs_bot.mjs", _EVERYBODY),
+    Client("hikari", "2.7.0", "hikari_bot.py", _OWN_WAYS),
+    Client("disnake", "2.12.2", "disnake_bot.py", _NO_ENFORCED_NONCE),
+    Client("py-cord", "2.8.1", "pycord_bot.py"),
+    Client("nextcord", "3.2.0", "nextcord_bot.py", _NO_ENFORCED_NONCE, python=(3, 12)),
+    Client("discord.js", "14.28.1", "discordjs_bot.mjs"),
+    Client("oceanic.js", "1.15.0", "oceanicjs_bot.mjs"),
 )

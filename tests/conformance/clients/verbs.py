@@ -250,6 +250,13 @@ async def form(stage: Stage) -> None:
     assert (filled.kind, reply.content, content) == ("update", "Graphene", "Graphene")
 
 
+async def dismiss(stage: Stage) -> None:
+    """A modal from a command, after which nothing is said."""
+    opened = await stage.use("dismiss")
+    dismissed, _ = await stage.seeing(stage.visitor.submit(stage.world.member, opened, title="Graphene"), "dismissed")
+    assert dismissed.kind == "deferred update"
+
+
 VERBS = (
     connect,
     see,
@@ -280,6 +287,7 @@ VERBS = (
     select,
     modal,
     form,
+    dismiss,
     resume,
 )
 """In the order in which they are tried."""

@@ -145,6 +145,9 @@ const answers = {
   async form(interaction) {
     await interaction.showModal(modal('filled'));
   },
+  async dismiss(interaction) {
+    await interaction.showModal(modal('dismissed'));
+  },
   async submitted(interaction) {
     await interaction.reply(interaction.fields.getTextInputValue('title'));
     return (await interaction.fetchReply()).content;
@@ -152,6 +155,9 @@ const answers = {
   async filled(interaction) {
     await interaction.update(interaction.fields.getTextInputValue('title'));
     return (await interaction.fetchReply()).content;
+  },
+  async dismissed(interaction) {
+    await interaction.deferUpdate();
   },
   async suggest(interaction) {
     const ways = ['answer', 'button', 'defer'].filter((way) => way.startsWith(interaction.options.getFocused()));

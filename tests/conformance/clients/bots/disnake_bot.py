@@ -28,6 +28,9 @@ class DisnakeAnswers(Answers):
         text: str = interaction.text_values["title"]
         return text
 
+    async def dismissed(self, interaction: Any) -> Any:
+        await interaction.response.defer(with_message=False)
+
 
 answers = DisnakeAnswers(disnake)
 

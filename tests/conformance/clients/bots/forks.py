@@ -188,6 +188,9 @@ class Answers:
     async def form(self, interaction: Any) -> Any:
         await self._open_form(interaction, "filled")
 
+    async def dismiss(self, interaction: Any) -> Any:
+        await self._open_form(interaction, "dismissed")
+
     async def submitted(self, interaction: Any) -> Any:
         await interaction.response.send_message(self._typed(interaction))
         return (await self._original(interaction)).content
@@ -195,6 +198,9 @@ class Answers:
     async def filled(self, interaction: Any) -> Any:
         await interaction.response.edit_message(content=self._typed(interaction))
         return (await self._original(interaction)).content
+
+    async def dismissed(self, interaction: Any) -> Any:
+        await interaction.response.defer()
 
 
 def suggestions(typed: str) -> list[str]:

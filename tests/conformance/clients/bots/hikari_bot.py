@@ -177,6 +177,13 @@ class Answers:
         await interaction.create_initial_response(hikari.ResponseType.MESSAGE_UPDATE, title)
         return (await interaction.fetch_initial_response()).content
 
+    async def dismiss(self, interaction: hikari.CommandInteraction) -> Any:
+        row = rest.build_modal_action_row().add_text_input("title", "Title")
+        await interaction.create_modal_response("Paper", "dismissed", row)
+
+    async def dismissed(self, interaction: hikari.ModalInteraction) -> Any:
+        await interaction.create_initial_response(hikari.ResponseType.DEFERRED_MESSAGE_UPDATE)
+
     async def suggest(self, interaction: hikari.AutocompleteInteraction) -> Any:
         typed = str(interaction.options[0].value)
         ways = [way for way in ("answer", "button", "defer") if way.startswith(typed)]

@@ -148,6 +148,9 @@ const answers = {
   async form(interaction) {
     await interaction.createModal(modal('filled'));
   },
+  async dismiss(interaction) {
+    await interaction.createModal(modal('dismissed'));
+  },
   async submitted(interaction) {
     await interaction.createMessage({ content: interaction.data.components.getTextInput('title', true) });
     return (await interaction.getOriginal()).content;
@@ -155,6 +158,9 @@ const answers = {
   async filled(interaction) {
     await interaction.editParent({ content: interaction.data.components.getTextInput('title', true) });
     return (await interaction.getOriginal()).content;
+  },
+  async dismissed(interaction) {
+    await interaction.deferUpdate();
   },
   async suggest(interaction) {
     const ways = ['answer', 'button', 'defer'].filter((way) => way.startsWith(interaction.data.options.getFocused(true).value));
