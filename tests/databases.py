@@ -79,7 +79,24 @@ async def new_database(folder: Path) -> str:
     return url
 
 
-_TEMPLATE = f"{DATABASE}_template"
+async def keep(folder: Path) -> None:
+    """As it is now, for put_back; nobody is in it."""
+    if SERVER is None:
+        shutil.copyfile(folder / "lab.db", folder / "kept.db")
+    else:
+        await made_anew(SERVER, _KEPT, template=DATABASE)
+
+
+async def put_back(folder: Path) -> None:
+    """As it was kept."""
+    if SERVER is None:
+        _no_file(folder)
+        shutil.copyfile(folder / "kept.db", folder / "lab.db")
+    else:
+        await made_anew(SERVER, DATABASE, template=_KEPT)
+
+
+_TEMPLATE, _KEPT = f"{DATABASE}_template", f"{DATABASE}_kept"
 _FOLDER = tempfile.TemporaryDirectory()
 _made: set[str] = set()
 

@@ -109,17 +109,18 @@ async def until(condition: Callable[[], object | Awaitable[object]]) -> None:
 
 
 @asynccontextmanager
-async def running(lab: Lab) -> AsyncIterator[asyncio.subprocess.Process]:
-    """`python -m bot run` as a child of its own, on the sandbox's clock; its log is in `run.log`."""
+async def running(lab: Lab, *arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """`python -m bot run`, or with these arguments, as a child of its own, on the sandbox's clock; its log is in `run.log`."""
     environ = {**lab.environ, "DISCORD_GATEWAY_URL": lab.sandbox.gateway_url, "CLOCK_URL": lab.sandbox.clock_url}
     with (lab.folder / "run.log").open("ab") as log:
         child = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
             "bot",
-            "run",
+            *(arguments or ("run",)),
             cwd=lab.folder,
             env={**OUR_OWN, **environ},
+            stdout=log,
             stderr=log,
         )
     try:
