@@ -183,7 +183,7 @@ def links(message: Any) -> list[str]:
 
 
 def is_intro(message: Any) -> bool:
-    return any("next digest" in json.dumps(embed).lower() for embed in message.embeds)
+    return "next digest" in f"{message.content} {json.dumps(message.embeds)}".lower()
 
 
 def hours(count: float) -> timedelta:
