@@ -57,6 +57,8 @@ class Worker:
         self._clock = clock
         self._stopping = stopping
         self._blocked: Blocked | None = None
+        self._bare: discord.Message | None = None
+        """One that Discord stored without its embed, to be taken back."""
 
     async def serve(self, deliveries: Sequence[Delivery], access: Access, *, resuming: bool) -> bool:
         """New messages in the order given, then edits, which never hold one up. `resuming`: any of them may stand there already.
@@ -104,6 +106,7 @@ class Worker:
             return None
         outcome = self._blocked or await self._attempt(delivery)
         await self._journal.settle(delivery, outcome)
+        await self._take_back()
         if isinstance(outcome, Blocked):
             self._blocked = outcome
         return outcome
@@ -163,7 +166,7 @@ class Worker:
         """What an outcome is worth after a try that Discord may have stored: a refusal says nothing about that one."""
         if isinstance(outcome, Rejected):
             return await self._stands(delivery) or outcome
-        return Unknown(outcome.reason) if isinstance(outcome, Blocked) else outcome
+        return Unknown(outcome.reason) if isinstance(outcome, Blocked) and self._bare is None else outcome
 
     async def _post(self, delivery: Delivery, post: Post) -> Sent | Blocked:
         sent = await self._channel.send(
@@ -175,9 +178,26 @@ class Worker:
         )
         if post.embed is not None and not sent.embeds:
             # Embed Links was taken away since the permissions were read: Discord refuses embeds alone, and drops others silently.
-            await sent.delete()
+            self._bare = sent
             return Blocked(NO_EMBEDS)
         return Sent(sent.id)
+
+    async def _take_back(self) -> None:
+        """Delete what stands without its embed. Not before it is written down as blocked: whoever tries its nonce again is told
+        that the message is gone, which is what Discord says of one that was sent and that people deleted.
+        """
+        message, self._bare = self._bare, None
+        if message is None:
+            return
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await message.delete()
+        except (*FAILURES, Throttled) as error:
+            log.warning(
+                "channel %d: a message without its embed cannot be deleted: %s",
+                self._channel.id,
+                await judged(self._client, error),
+            )
 
     async def _edit(self, delivery: Delivery, post: Post) -> Sent | Blocked:
         assert delivery.message.edits is not None

@@ -267,3 +267,20 @@ async def test_a_ban_while_a_blocked_channel_is_asked_about_ends_nothing(two_cha
     await lab.once()
 
     assert lab.posted(world.general.id)[-1:] == new
+
+
+async def test_what_discord_stored_without_its_embed_is_not_taken_for_sent(lab: Lab) -> None:
+    """The bot takes it back, and does not hear that this was done; its nonce then leads to a message that is gone."""
+    world = lab.sandbox.world
+    await seeded_once(lab)
+    new = published(lab, 3)
+    at_message(lab, 1, lambda: world.deny(lab.channel, "EMBED_LINKS"))
+    lab.sandbox.faults.add(Fault("DELETE /channels/{channel_id}/messages/{message_id}", stored=True, reset=True))
+    await lab.once()
+    world.allow(lab.channel, "EMBED_LINKS")
+    lab.move(minutes=1)
+
+    assert (await lab.once()).complete
+
+    assert sorted(lab.posted()) == sorted(new)
+    assert all(message.embeds for message in lab.messages())
