@@ -108,7 +108,7 @@ class Worker:
         await self._journal.settle(delivery, outcome)
         await self._take_back()
         if isinstance(outcome, Blocked):
-            self._blocked = outcome
+            self._blocked = Blocked(outcome.reason)
         return outcome
 
     async def _attempt(self, delivery: Delivery) -> Outcome:
@@ -166,7 +166,7 @@ class Worker:
         """What an outcome is worth after a try that Discord may have stored: a refusal says nothing about that one."""
         if isinstance(outcome, Rejected):
             return await self._stands(delivery) or outcome
-        return Unknown(outcome.reason) if isinstance(outcome, Blocked) and self._bare is None else outcome
+        return Unknown(outcome.reason) if isinstance(outcome, Blocked) and not outcome.nothing_stands else outcome
 
     async def _post(self, delivery: Delivery, post: Post) -> Sent | Blocked:
         sent = await self._channel.send(
@@ -179,12 +179,12 @@ class Worker:
         if post.embed is not None and not sent.embeds:
             # Embed Links was taken away since the permissions were read: Discord refuses embeds alone, and drops others silently.
             self._bare = sent
-            return Blocked(NO_EMBEDS)
+            return Blocked(NO_EMBEDS, nothing_stands=True)
         return Sent(sent.id)
 
     async def _take_back(self) -> None:
-        """Delete what stands without its embed. Not before it is written down as blocked: whoever tries its nonce again is told
-        that the message is gone, which is what Discord says of one that was sent and that people deleted.
+        """Delete what stands without its embed. Not before that is written down, and its nonce given up: of this nonce Discord
+        would say that its message is gone, as of one that was sent and that people deleted.
         """
         message, self._bare = self._bare, None
         if message is None:

@@ -549,6 +549,8 @@ class Blocked:
     """This channel, for a reason a person can fix."""
 
     reason: str
+    nothing_stands: bool = False
+    """It is certain that nothing of this message stands there, whatever was tried before."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -242,8 +242,8 @@ async def _settle(connection: AsyncConnection, delivery: Delivery, outcome: Outc
     match outcome:
         case Sent(message_id):
             await _sent(connection, delivery, message_id)
-        case Blocked(reason):
-            await _blocked(connection, delivery, reason, now)
+        case Blocked(reason, nothing_stands):
+            await _blocked(connection, delivery, reason, now, nothing_stands=nothing_stands)
         case Rejected(reason):
             await _rejected(connection, delivery, reason)
         case Unknown(reason):
@@ -264,7 +264,7 @@ async def _sent(connection: AsyncConnection, delivery: Delivery, message_id: int
     await connection.execute(channel.values(blocked_reason=None, blocked_at=None, **notified))
 
 
-async def _blocked(connection: AsyncConnection, delivery: Delivery, reason: str, now: datetime) -> None:
+async def _blocked(connection: AsyncConnection, delivery: Delivery, reason: str, now: datetime, *, nothing_stands: bool) -> None:
     """A post not tried before gives its papers back to wait. One that may exist stays, to be looked for in the channel again.
 
     The last word to a channel that was left is given up: nobody repairs such a channel.
@@ -273,7 +273,7 @@ async def _blocked(connection: AsyncConnection, delivery: Delivery, reason: str,
     notice = delivery.message.notice
     if notice is not None and notice.kind is NoticeKind.PARTING:
         await _file(connection, delivery, state=Filed.BLOCKED)
-    if delivery.message.kind in (Kind.CARD, Kind.LIST) and await _never_tried(connection, delivery):
+    if delivery.message.kind in (Kind.CARD, Kind.LIST) and (nothing_stands or await _never_tried(connection, delivery)):
         await _file(connection, delivery, state=Filed.BLOCKED)
         await _claims(connection, delivery, state=State.WAITING, delivery_id=None)
 

@@ -213,8 +213,9 @@ def _kills(pool: Executor, options: argparse.Namespace) -> list[Ended]:
 def killed(name: str, seed: int, count: int) -> list[Ended]:
     """So many times, at the moments of this seed and the next ones; one that found the process ended does not count."""
 
-    async def kill() -> list[Ended]:
-        ended: list[Ended] = []
+    ended: list[Ended] = []
+
+    async def kill() -> None:
         async with Killer.of(STORIES[name]) as killer:
             for each in range(seed, seed + 3 * count):
                 if len(ended) == count:
@@ -226,9 +227,12 @@ def killed(name: str, seed: int, count: int) -> list[Ended]:
                     moment, misses = "", [f"{type(error).__name__}: {error}"]
                 if moment is not None or misses:
                     ended.append(Ended(Kill(name, each), moment or "too late", misses))
-        return ended
 
-    return asyncio.run(kill())
+    try:
+        asyncio.run(kill())
+    except Exception as error:  # the undisturbed run before them
+        ended.append(Ended(Kill(name, seed), "", [f"{type(error).__name__}: {error}"]))
+    return ended
 
 
 # --- one alone --------------------------------------------------------------------------------

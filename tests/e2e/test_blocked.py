@@ -284,3 +284,20 @@ async def test_what_discord_stored_without_its_embed_is_not_taken_for_sent(lab: 
 
     assert sorted(lab.posted()) == sorted(new)
     assert all(message.embeds for message in lab.messages())
+
+
+async def test_nor_if_it_had_been_tried_before(lab: Lab) -> None:
+    world = lab.sandbox.world
+    await seeded_once(lab)
+    new = published(lab, 2)
+    lab.sandbox.faults.add(Fault("POST /channels/{channel_id}/messages", status=503, times=6))
+    await lab.once()
+    at_message(lab, 1, lambda: world.deny(lab.channel, "EMBED_LINKS"))
+    lab.move(minutes=20)
+    await lab.once()
+    world.allow(lab.channel, "EMBED_LINKS")
+    lab.move(minutes=1)
+
+    await lab.once()
+
+    assert lab.posted() == new
