@@ -24,6 +24,8 @@ from tests.crash.worker import begin
 DEATHS = 3000
 """At failpoints, unless told otherwise."""
 KILLS = 300
+SAMPLE = 20
+"""Scenarios."""
 CHUNK, PART = 40, 10
 """Deaths of one scenario, and kills of one story, that one process sees to at a time."""
 SHORT = 100
@@ -71,13 +73,17 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--only", metavar="NAME", help="a scenario or story, or one death as it was printed")
     parser.add_argument("--deaths", type=int, default=DEATHS, help="at failpoints, of some 8,000 there are; default: %(default)s")
     parser.add_argument("--kills", type=int, default=KILLS, help="by SIGKILL; default: %(default)s")
-    parser.add_argument("--sample", action="store_true", help="one death in each scenario, in this process")
+    parser.add_argument("--sample", action="store_true", help="one death in each of twenty scenarios, in this process")
     return parser
 
 
 def _sample(seed: int) -> list[Ended]:
     chance = Random(seed)
-    return [each for name in SCENARIOS for each in died_at([_death(chance, name, ANY, chance.randint(1, SHORT))])]
+    return [
+        each
+        for name in chance.sample(list(SCENARIOS), SAMPLE)
+        for each in died_at([_death(chance, name, ANY, chance.randint(1, SHORT))])
+    ]
 
 
 def _death(chance: Random, scenario: str, point: str, nth: int, reply: str | None = None) -> Death:

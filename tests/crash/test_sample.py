@@ -9,7 +9,7 @@ from tests.crash.failpoints import sites
 from tests.e2e.lab import ROOT
 
 
-def test_one_death_in_each_scenario() -> None:
+def test_one_death_in_each_of_twenty_scenarios() -> None:
     """In a process of its own, whose bot has failpoints."""
     died = subprocess.run(
         [sys.executable, "-m", "tests.crash", "--sample"], cwd=ROOT, capture_output=True, text=True, check=False
