@@ -8,13 +8,14 @@ BIN := .venv/bin
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo run test lint bench clean
+.PHONY: help demo run test lint bench mutants clean
 
 help:
 	@echo 'make demo    the bot against a Discord and an arXiv on this machine; no account needed'
 	@echo 'make test    the tests'
 	@echo 'make lint    format, style, types and who may import whom'
 	@echo 'make bench   how fast it is'
+	@echo 'make mutants what the tests do not notice'
 	@echo 'make run     the bot itself, with config.json and DISCORD_TOKEN'
 	@echo 'make clean   remove .venv and what tools leave behind'
 	@echo 'Arguments go in ARGS: make demo ARGS=--once'
@@ -37,8 +38,11 @@ lint: .venv/.ready-dev
 bench: .venv/.ready-dev
 	@$(BIN)/python -m benchmarks $(ARGS)
 
+mutants: .venv/.ready-dev
+	@$(BIN)/python -m scripts.mutants $(ARGS)
+
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage htmlcov
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage htmlcov .mutants.json
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/.ready: requirements.txt
