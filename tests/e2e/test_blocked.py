@@ -18,6 +18,7 @@ from tests.e2e.test_daily import seeded as seeded_once
 from tests.e2e.test_run import published, seeded
 
 PAPERS = 12
+POST = "POST /channels/{channel_id}/messages"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,16 @@ def _regain_role(world: World) -> None:
     world.set_roles(world.lab, world.bot.id, [own])
 
 
+def _deny_all_roles(world: World) -> None:
+    for role in world.lab.roles.values():
+        world.set_role(world.lab, role.id, role.permissions & ~Permission.SEND_MESSAGES)
+
+
+def _allow_own_role(world: World) -> None:
+    own = next(role for role in world.lab.roles.values() if role.bot_id == world.bot.id)
+    world.set_role(world.lab, own.id, own.permissions | Permission.SEND_MESSAGES)
+
+
 HARMS = {
     "Embed Links": Harm(
         "Embed Links",
@@ -51,16 +62,18 @@ HARMS = {
         lambda world: world.allow(world.papers.id, "SEND_MESSAGES"),
     ),
     "its role": Harm("View Channel", _lose_role, _regain_role),
+    "what its role grants": Harm("Send Messages", _deny_all_roles, _allow_own_role),
 }
 
 
 @pytest.fixture
 def two_channels(lab: Lab) -> Lab:
-    """#papers, which only the bot's role may see, and #general."""
+    """#papers, which only the bot's role may see, and #general, where it may write whatever its role grants."""
     world = lab.sandbox.world
     own = next(role.id for role in world.lab.roles.values() if role.bot_id == world.bot.id)
     world.deny(world.papers.id, "VIEW_CHANNEL", target_id=world.lab.id)
     world.allow(world.papers.id, "VIEW_CHANNEL", target_id=own)
+    world.allow(world.general.id, "SEND_MESSAGES", target_id=own)
     lab.configure(channels=[{"id": str(lab.channel)}, {"id": str(world.general.id)}])
     return lab
 
@@ -301,3 +314,17 @@ async def test_nor_if_it_had_been_tried_before(lab: Lab) -> None:
     await lab.once()
 
     assert lab.posted() == new
+
+
+async def test_a_running_bot_that_is_banned_sends_nothing_more(two_channels: Lab) -> None:
+    lab = two_channels
+    async with Room(lab) as room:
+        await seeded(room)
+        published(lab, 3)
+        lab.sandbox.faults.add(Fault(POST, status=429, headers={"Via": "", "Retry-After": "3600"}))
+        assert (await room.tick()).status == 1
+        sent = len(lab.sandbox.requests)
+        lab.days()
+        published(lab, 3)
+        assert (await room.tick()).status == 1
+        assert len(lab.sandbox.requests) == sent

@@ -64,6 +64,19 @@ async def test_the_command_says_so_and_exits_1(lab: Lab, name: str) -> None:
     assert "Nothing" not in finished.out
 
 
+async def test_a_first_start_while_arxiv_is_down_says_so_and_exits_1(lab: Lab) -> None:
+    lab.sandbox.faults.add(ARXIV_FAILS["503"])
+
+    finished = await lab.bot("once", *lab.now_argument())
+
+    assert finished.status == 1, finished
+    assert "try again: arXiv" in finished.out
+    assert "Nothing was due" not in finished.out
+    lab.sandbox.faults.clear()
+    assert (await lab.once()).complete
+    assert len(lab.messages()) == 1
+
+
 async def test_a_stalled_answer_is_a_timeout_not_emptiness(lab: Lab) -> None:
     await seeded(lab)
     record = lab.sandbox.corpus.publish(lab.sandbox.clock.now())

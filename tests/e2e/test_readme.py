@@ -21,4 +21,5 @@ async def test_the_documented_commands_are_those_discord_knows(lab: Lab) -> None
         assert not missing, f"{page}: no row for {', '.join(missing)}"
         assert not unknown, f"{page}: {', '.join(unknown)} is not registered by the bot"
         assert len(named) == len(set(named)), f"{page}: a command stands there twice"
-    assert all(command["description"] for command in commands)
+    explained = [each["description"] for command in commands for each in (command, *command.get("options", ()))]
+    assert all(len(words) > 1 for words in explained), "discord.py writes … where nothing is said"

@@ -58,7 +58,7 @@ async def test_a_link_that_automod_blocks_too_is_told_with_its_title(lab: Lab) -
 
     assert TITLE in told
     assert f"https://arxiv.org/abs/{blocked.id}" in told
-    assert "blocked by automatic moderation" in told
+    assert "Discord rejected a message: Message was blocked by automatic moderation" in told
 
 
 async def test_a_new_version_of_what_was_refused_is_tried_again(lab: Lab) -> None:
@@ -98,6 +98,23 @@ async def test_an_embed_never_confirmed_comes_as_plain_text(lab: Lab) -> None:
 
     [message] = [each for each in lab.messages() if odd.id in each.content]
     assert message.embeds == []
+
+
+async def test_a_forbidden_edit_holds_up_nothing_new(lab: Lab) -> None:
+    await seeded(lab)
+    (paper,) = published(lab, 1)
+    await lab.once()
+    lab.days()
+    lab.sandbox.corpus.revise(paper.base_id, lab.sandbox.clock.now())
+    body = json.dumps({"code": 50013, "message": "Missing Permissions"})
+    lab.sandbox.faults.add(Fault(EDIT, status=403, body=body, times=-1))
+    await lab.once()
+    lab.days()
+    (new,) = published(lab, 1)
+
+    await lab.once()
+
+    assert lab.posted() == [paper.id, new.id]
 
 
 @pytest.mark.parametrize(

@@ -153,6 +153,27 @@ async def test_an_archived_thread_is_opened_by_the_days_paper_and_then_edited(la
     assert lab.posted(thread.id) == [f"{first.base_id}v2", second.id]
 
 
+async def test_a_revision_waits_in_an_archived_thread_for_as_long_as_it_takes(lab: Lab) -> None:
+    world = lab.sandbox.world
+    thread = world.add_channel(world.lab, "reading", 11, world.papers)
+    lab.configure(channels=[{"id": str(thread.id)}])
+    await seeded(lab)
+    first = lab.sandbox.corpus.publish(lab.sandbox.clock.now())
+    await lab.once()
+    lab.days(1)
+    world.archive_thread(thread.id)
+    lab.sandbox.corpus.revise(first.base_id, lab.sandbox.clock.now())
+    for _ in range(5):
+        report = await lab.once()
+        assert report.channel(thread.id).problem == "blocked: the thread is archived"
+        lab.days(1)
+    second = lab.sandbox.corpus.publish(lab.sandbox.clock.now())
+    await lab.once()  # the new paper opens the thread
+
+    assert (await lab.once()).complete
+    assert lab.posted(thread.id) == [f"{first.base_id}v2", second.id]
+
+
 async def test_an_edit_that_failed_never_undoes_a_later_one(lab: Lab) -> None:
     lab.configure(max_posts=0)
     await seeded(lab)

@@ -149,6 +149,8 @@ class TestChange:
         assert f" server's query, for <#{lab.channel}>." in text(reply)
         await room.manager.press(reply, "Save")
         assert intros(lab) == [MOSS, FERN]
+        titles = [message.embeds[0]["title"] for message in lab.messages() if is_intro(message)]
+        assert titles == ["Now following arXiv here", "Now following another query"]
         assert lab.messages(lab.sandbox.world.general.id) == []
         lab.move(days=1)
         await room.tick()

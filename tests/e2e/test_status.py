@@ -285,8 +285,12 @@ class TestCheck:
         await followed(room)
         asked = len(lab.sandbox.arxiv.requests)
 
-        said = text(await room.manager.press(await room.manager.command("status"), "Check"))
+        status = await room.manager.command("status")
+        before = text(status)
 
+        said = text(await room.manager.press(status, "Check"))
+
+        assert text(status) == before
         assert f"✅ <#{lab.channel}>: I may post here." in said
         assert "✅ arXiv answers: 3 papers found." in said
         assert re.search(r"^✅ .* confirmed: 0$", said, re.MULTILINE)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select, text
 
 from bot.errors import StorageError
 from bot.storage.database import Database, throwaway, try_writing
@@ -38,8 +39,14 @@ def test_a_disk_mounted_for_it_lasts_where_a_host_offers_one() -> None:
 
 
 async def test_writing_changes_nothing(database: Database) -> None:
+    recorded = select(text("version_num")).select_from(text("alembic_version"))
+    async with database.begin() as connection:
+        before = (await connection.scalars(recorded)).all()
+
     await try_writing(database)
-    await try_writing(database)
+
+    async with database.begin() as connection:
+        assert (await connection.scalars(recorded)).all() == before != []
 
 
 async def test_a_database_that_cannot_be_written_is_told(tmp_path: Path) -> None:

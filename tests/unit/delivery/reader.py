@@ -18,7 +18,7 @@ _LINE_START = {
     "heading": r"#{1,3} +\S",
     "subtext": r"-# +\S",
     "quote": r" *>(?:>>)? +",
-    "list": r" *(?:[*-]|\d+\.) +\S",
+    "list": r" *(?:[*+-]|\d+\.) +\S",
 }
 _INLINE = {
     "autolink": r"<[^: >]+:/[^ >]+>",

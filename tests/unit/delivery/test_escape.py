@@ -18,6 +18,7 @@ _HARMFUL = [
     "-# small",
     "- item",
     "* item",
+    "+ item",
     "1. item",
     "> quote",
     ">>> quote",

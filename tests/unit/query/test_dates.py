@@ -63,3 +63,7 @@ def test_a_date_field_without_a_range(text: str) -> None:
 def test_a_range_without_its_field() -> None:
     with pytest.raises(QuerySyntaxError, match=r"A date range needs its field. Write submittedDate:"):
         parse("cat:cs.LG AND [2025 TO 2026]")
+
+
+def test_a_phrase_may_begin_like_a_range() -> None:
+    assert str(parse('ti:"[2020 revisited"')) == 'ti:"[2020 revisited"'
