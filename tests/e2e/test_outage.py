@@ -205,6 +205,26 @@ async def test_every_channel_of_the_server_is_told_once(lab: Lab) -> None:
     ]
 
 
+async def test_a_notice_that_is_not_confirmed_yet_holds_up_no_other_channel(lab: Lab) -> None:
+    general = lab.sandbox.world.general.id
+    lab.configure(channels=[{"id": str(lab.channel)}, {"id": str(general)}])
+    async with Room(lab) as room:
+        assert (await room.tick()).complete
+        lab.days(1)
+        silence(lab)
+        lab.sandbox.faults.add(Fault(POST, status=429, body='{"message": "Wait.", "retry_after": 36000, "global": false}'))
+        await days(room, 1)
+        await room.tick()
+        lab.sandbox.faults.clear()
+        paper = lab.sandbox.corpus.publish(lab.sandbox.clock.now()).id
+        lab.move(hours=1)
+        await room.tick()
+        assert sorted([lab.posted(), lab.posted(general)]) == [[], [paper]]
+        lab.move(hours=10)
+        await room.tick()
+    assert [lab.posted(), lab.posted(general)] == [[paper], [paper]]
+
+
 # --- post_at means not before -------------------------------------------------------------------
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from bot.delivery.outbox import connected
-from bot.digest.model import Delivery, Kind, Message, Outcome, Rejected, Sent, Showing
+from bot.digest.model import Delivery, Kind, Message, Notice, NoticeKind, Outcome, Rejected, Sent, Showing
 from bot.paper import PaperId
 from sandbox.control.faults import Fault
 from tests.e2e.lab import Lab, LabClock
@@ -79,10 +79,24 @@ async def test_an_edit_of_a_message_that_is_not_ours_any_more_is_done_with(lab: 
     assert report.channels[lab.channel].problem is None
 
 
+async def test_of_two_messages_that_read_alike_each_is_recognised(lab: Lab) -> None:
+    notice = Message(Kind.NOTICE, notice=Notice(NoticeKind.FLOOD, 3))
+    deliveries = [_delivery(lab, 1, notice), _delivery(lab, 2, notice)]
+    await _sent(lab, deliveries, resuming=False)
+
+    outcomes = await _sent(lab, deliveries, resuming=True)
+
+    assert outcomes == [Sent(message.id) for message in lab.messages()]
+    assert len(outcomes) == 2
+
+
 def _card(lab: Lab, id: int, showing: Showing) -> Delivery:
+    return _delivery(lab, id, Message(Kind.CARD, (showing,)))
+
+
+def _delivery(lab: Lab, id: int, message: Message) -> Delivery:
     created_at = lab.sandbox.clock.now() - timedelta(seconds=1)
-    guild_id, message = lab.sandbox.world.lab.id, Message(Kind.CARD, (showing,))
-    return Delivery(id, guild_id, lab.channel, lab.channel, f"nonce{id}", created_at, message)
+    return Delivery(id, lab.sandbox.world.lab.id, lab.channel, lab.channel, f"nonce{id}", created_at, message)
 
 
 @dataclass

@@ -52,7 +52,7 @@ def test_a_cut_ends_after_a_whole_word(words: list[str], limit: int) -> None:
 
 def test_an_overlong_word_is_cut_between_visible_characters() -> None:
     assert cut("e\u0301" * 50, 22) == "e\u0301" * 10 + "…"
-    assert cut("👩🏽\u200d🔬" * 50, 11) == "👩🏽\u200d🔬" * 2 + "…"
+    assert {cut("👩🏽\u200d🔬" * 50, limit) for limit in (9, 10, 11, 12)} == {"👩🏽\u200d🔬" * 2 + "…"}
 
 
 def test_a_short_abstract_is_shown_whole() -> None:
