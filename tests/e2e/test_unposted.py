@@ -106,8 +106,9 @@ async def test_a_digest_on_request(lab: Lab, room: Room) -> None:
         (broken(status=200, body="<html>"), "Discord's answer could not be read"),
         (broken(status=403, body=HTML), "Discord answered 403"),
         (broken(status=404, body=HTML), "Discord answered 404"),
+        (broken(status=429, body='{"code": 20028, "message": "Too many"}'), "Discord says 'Too many' (HTTP 429, code 20028)"),
     ],
-    ids=["reset", "no JSON", "a network's 403", "a network's 404"],
+    ids=["reset", "no JSON", "a network's 403", "a network's 404", "a limit of the channel"],
 )
 async def test_other_ways_not_to_answer(lab: Lab, room: Room, fault: Fault, said: str) -> None:
     publish(lab)
