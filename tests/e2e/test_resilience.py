@@ -108,6 +108,18 @@ async def test_one_refused_query_does_not_make_its_neighbour_late(lab: Lab) -> N
     assert not any("away" in str(message.embeds) for message in lab.messages())
 
 
+async def test_a_query_that_arxiv_came_to_refuse_can_be_changed(lab: Lab) -> None:
+    await seeded(lab)
+    refused = Fault(ROUTE, status=400, body=error_feed("Invalid query string"), containing="inverse", times=-1)
+    lab.sandbox.faults.add(refused)
+    lab.configure(query="cat:cs.LG")
+
+    assert (await lab.once()).complete
+
+    assert lab.sandbox.faults.waiting == [refused]
+    assert lab.messages()[-1].embeds[0]["title"] == "Now following another query"
+
+
 async def test_a_stored_query_that_cannot_be_read_any_more_is_named_and_arxiv_is_not_asked(lab: Lab) -> None:
     """Saved by another version, say."""
     lab.configure(query=None, channels=[])

@@ -44,7 +44,7 @@ async def test_many_at_once(storage: Storage) -> None:
 async def test_bodies_only_seeded_go_after_sixty_days(storage: Storage) -> None:
     await fed(storage, seen=papers(3))
     assert await storage.papers.prune(NOW + 59 * DAY - timedelta(seconds=1)) == 0
-    assert await storage.papers.prune(LATER) == 3
+    await storage.prune(LATER)
     assert await stored(storage, *papers(3)) == set()
 
 
