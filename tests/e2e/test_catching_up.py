@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sandbox.arxiv.corpus import Record
-from tests.e2e.lab import Lab
+from tests.e2e.lab import Lab, links
 from tests.e2e.test_daily import seeded
 
 A_DAY = 6
@@ -107,3 +107,15 @@ async def test_a_channel_that_returns_with_another_query_starts_afresh(lab: Lab)
     assert (await lab.once()).complete
 
     assert lab.posted() == []
+
+
+async def test_after_days_away_the_papers_come_as_one_list(lab: Lab) -> None:
+    await seeded(lab)
+    new = published(lab, 3)
+    lab.days(4)
+
+    await lab.once()
+
+    [_, listed] = lab.messages()
+    assert links(listed) == new
+    assert "While I was away" in listed.embeds[0]["title"]
