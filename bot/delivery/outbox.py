@@ -160,13 +160,21 @@ class Channels:
         if self._is_banned() or not deliveries:
             return channels
         left: set[int] = set()
-        slots = asyncio.Semaphore(WORKERS)
+        slots, banned = asyncio.Semaphore(WORKERS), asyncio.Event()
+
+        def ending() -> bool:
+            return self._stopping.is_set() or banned.is_set()
 
         async def serve(own: list[Delivery], access: Access) -> None:
             async with slots:
-                worker = Worker(self._client, own[0], journal, clock=self._clock, stopping=self._stopping)
-                if not await worker.serve(own, access, resuming=resuming):
-                    left.update(delivery.channel_id for delivery in own)
+                worker = Worker(self._client, own[0], journal, clock=self._clock, ending=ending)
+                try:
+                    served = await worker.serve(own, access, resuming=resuming)
+                except Banned as ban:  # the others end by themselves: who is cut off within a statement loses its connection
+                    self._banned(ban)
+                    banned.set()
+                else:
+                    left.update(() if served else (delivery.channel_id for delivery in own))
 
         try:
             with asked_once():
@@ -174,13 +182,12 @@ class Channels:
                 async with asyncio.TaskGroup() as group:  # one task a destination, so that its messages stay in order
                     for destination_id, own in _by_destination(deliveries).items():
                         group.create_task(serve(own, accesses[destination_id]))
-        except (Banned, BaseExceptionGroup) as failure:
-            first = failure.exceptions[0] if isinstance(failure, BaseExceptionGroup) else failure
-            if not isinstance(first, Banned):
-                raise first from None
-            self._banned(first)
+        except Banned as ban:
+            self._banned(ban)
             return channels
-        return frozenset(left)
+        except BaseExceptionGroup as failures:
+            raise failures.exceptions[0] from None
+        return channels if banned.is_set() else frozenset(left)
 
 
 def _by_destination(deliveries: Sequence[Delivery]) -> dict[int, list[Delivery]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
 import discord
@@ -40,7 +40,7 @@ NEWEST = 200
 
 
 class Worker:
-    """Sends, edits and reads back in one channel, until `stopping`. The journal hears of each outcome before the next attempt."""
+    """Sends, edits and reads back in one channel, until `ending`. The journal hears of each outcome before the next attempt."""
 
     def __init__(
         self,
@@ -49,13 +49,13 @@ class Worker:
         journal: Journal,
         *,
         clock: Clock,
-        stopping: asyncio.Event,
+        ending: Callable[[], bool],
     ) -> None:
         self._client = client
         self._channel = client.get_partial_messageable(sample.destination_id, guild_id=sample.guild_id)
         self._journal = journal
         self._clock = clock
-        self._stopping = stopping
+        self._ending = ending
         self._blocked: Blocked | None = None
         self._bare: discord.Message | None = None
         """One that Discord stored without its embed, to be taken back."""
@@ -76,7 +76,7 @@ class Worker:
         if not await self._post_all(posts, standing):
             return False
         for delivery in edits:
-            if self._stopping.is_set() or _is_sent_away(await self._settle(delivery)):
+            if self._ending() or _is_sent_away(await self._settle(delivery)):
                 break
         return True
 
@@ -91,7 +91,7 @@ class Worker:
                 await self._journal.settle(delivery, standing[delivery.id])
         strikes = 0
         for delivery in posts:
-            if self._stopping.is_set():
+            if self._ending():
                 break
             if delivery.id in standing or (outcome := await self._settle(delivery)) is None:
                 continue

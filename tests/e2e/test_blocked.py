@@ -316,7 +316,8 @@ async def test_nor_if_it_had_been_tried_before(lab: Lab) -> None:
     assert lab.posted() == new
 
 
-async def test_a_running_bot_that_is_banned_sends_nothing_more(lab: Lab) -> None:
+async def test_a_running_bot_that_is_banned_sends_nothing_more(two_channels: Lab) -> None:
+    lab = two_channels
     async with Room(lab) as room:
         await seeded(room)
         published(lab, 3)
