@@ -8,13 +8,14 @@ BIN := .venv/bin
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo run test lint bench mutants clean
+.PHONY: help demo run test lint bench soak mutants clean
 
 help:
 	@echo 'make demo    the bot against a Discord and an arXiv on this machine; no account needed'
 	@echo 'make test    the tests'
 	@echo 'make lint    format, style, types and who may import whom'
 	@echo 'make bench   how fast it is'
+	@echo 'make soak    an hour and a half of bad days: strange inputs, deaths, simulated years'
 	@echo 'make mutants what the tests do not notice'
 	@echo 'make run     the bot itself, with config.json and DISCORD_TOKEN'
 	@echo 'make clean   remove .venv and what tools leave behind'
@@ -37,6 +38,11 @@ lint: .venv/.ready-dev
 
 bench: .venv/.ready-dev
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+soak: .venv/.ready-dev
+	@$(BIN)/python -m tests.fuzz --seconds 600
+	@$(BIN)/python -m tests.crash
+	@$(BIN)/python -m tests.swarm --years 500 --minutes 45
 
 mutants: .venv/.ready-dev
 	@$(BIN)/python -m scripts.mutants $(ARGS)
