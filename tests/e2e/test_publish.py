@@ -132,6 +132,11 @@ async def test_without_updates_revisions_are_left_out(lab: Lab, readme: Path) ->
     assert numbered(read(readme)) == ["## New Papers (4)", *(id for id, *_ in FACTS[1:])]
 
 
+def untimed(text: str) -> str:
+    """Without the time of day: the clock goes on from `--now`."""
+    return re.sub(r"\d\d:\d\d:\d\d", "", text)
+
+
 async def test_run_twice_by_hand_it_changes_only_the_time(lab: Lab, readme: Path) -> None:
     await followed(lab)
     appear(lab)
@@ -144,15 +149,15 @@ async def test_run_twice_by_hand_it_changes_only_the_time(lab: Lab, readme: Path
         finished = await lab.bot("publish", *now)
         assert (finished.status, finished.err) == (0, "")
         assert finished.out == f"{readme}: 4 new, 1 revised\n"
-        written = re.sub(rf"{hour}:00:\d\d", "06:18:22", read(readme))  # the clock goes on from there
-        assert written == before
+        assert f" {hour}:00:" in read(readme)
+        assert untimed(read(readme)) == untimed(before)
     finished = await lab.bot("publish", "--markdown", str(other), *now)
 
     assert finished.status == 0
     marker = "<!-- ARXIV_PAPERS_START -->"
     assert read(other).startswith(marker)
     inside = read(readme).split(marker)[1].removesuffix("\n\nThe end.\n")
-    assert read(other) == f"{marker}{inside}\n"
+    assert untimed(read(other)) == untimed(f"{marker}{inside}\n")
 
 
 async def test_a_quiet_day_says_so(lab: Lab, readme: Path) -> None:
