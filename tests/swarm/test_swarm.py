@@ -14,7 +14,7 @@ from tests.swarm.rules import Broken, Rule
 from tests.swarm.shrink import shrunk, told
 from tests.swarm.story import CALM, KINDS, SETTLING, Story, Trouble, draw
 
-SEEDS = tuple(seed for seed in range(1, 60) if len(draw(seed, 45).labs) == 1 and len(draw(seed, 45).troubles) >= 4)[:5]
+SEEDS = tuple(seed for seed in range(1, 60) if len(draw(seed, 45).labs) == 1 and len(draw(seed, 45).troubles) >= 4)[:3]
 """Of short years with one server, and trouble enough."""
 
 
