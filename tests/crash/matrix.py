@@ -22,6 +22,7 @@ from bot.storage import database
 from sandbox.arxiv.corpus import Corpus
 from sandbox.control.clock import SandboxClock
 from sandbox.control.faults import Fault
+from sandbox.discord.limits import RateLimits
 from sandbox.server import Sandbox
 from tests import databases
 from tests.crash.failpoints import Life
@@ -92,7 +93,8 @@ class Stage:
     @asynccontextmanager
     async def of(cls, kind: Callable[[Lab], Scenario]) -> AsyncIterator[Stage]:
         with tempfile.TemporaryDirectory() as folder:
-            async with Sandbox(clock=SandboxClock(START), corpus=Corpus()) as sandbox:
+            # Without limits: one life follows upon another at once, and knows nothing of the pauses that the last one kept.
+            async with Sandbox(SandboxClock(START), RateLimits.off(), Corpus(), arxiv_interval=None) as sandbox:
                 lab = Lab(sandbox, Path(folder), await databases.new_database(Path(folder)), sandbox.world.papers.id)
                 lab.configure(
                     query=QUERY,

@@ -83,7 +83,7 @@ class Lab:
             "DISCORD_TOKEN": self.sandbox.world.token,
             "DISCORD_API_URL": self.sandbox.discord_api_url,
             "ARXIV_API_URL": self.sandbox.arxiv_api_url,
-            "ARXIV_INTERVAL": "1",  # more than the sandbox asks for here: a busy machine may hold up the first of two requests
+            "ARXIV_INTERVAL": "0.5",  # more than the sandbox asks for here: a busy machine may hold up the first of two requests
             "ARXIV_CONTACT": "lab@example.org",
             "DATABASE_URL": self.url,
             **self.environment,

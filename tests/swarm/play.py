@@ -249,10 +249,8 @@ class Player:
 
     async def _statuses(self) -> dict[int, Told]:
         """What `/status` says on each server, by guild id."""
-        if self._app is None:
-            return {}
         self._asked = self._now
-        status, told = Status(self._app), {}
+        status, told = Status(await self._opened()), {}
         for guild in self._guilds:
             on_server = await status.of(guild.id)
             backlog: dict[int, frozenset[str]] = {}
