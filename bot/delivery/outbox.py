@@ -30,6 +30,9 @@ WORKERS = 128
 """Channels worked on at once. A message may wait 5 s for its channel's bucket (5 messages in 5 s): this many keep 48 slots a
 second filled, and none comes near aiohttp's 300 s timeout, which counts the wait for a slot."""
 
+SHUT_OUT = Unknown("Discord's network refuses this machine for now")
+"""Nothing is asked of Discord meanwhile, nor about a channel that is blocked: every request may make the ban longer."""
+
 
 @asynccontextmanager
 async def connected(token: str, api_url: str, clock: Clock) -> AsyncIterator[Channels]:
@@ -79,7 +82,7 @@ class Channels:
 
     async def locate(self, channel_id: int) -> Place | Blocked | Unknown:
         if self._is_banned():
-            return Unknown("Discord's network refuses this machine for now")
+            return SHUT_OUT
         try:
             with asked_once():
                 channel = await self._client.fetch_channel(channel_id)
@@ -108,6 +111,8 @@ class Channels:
         return asyncio.get_running_loop().time() < self._banned_until
 
     async def barred(self, subscriptions: Sequence[Subscription]) -> dict[int, Blocked | Unknown]:
+        if self._is_banned():
+            return dict.fromkeys((each.channel_id for each in subscriptions), SHUT_OUT)
         try:
             with asked_once():
                 found = await self._accesses.check(subscriptions)
@@ -138,7 +143,7 @@ class Channels:
                 return outcome if isinstance(outcome, Unknown) else ()
 
         if self._is_banned():
-            return {each.channel_id: Unknown("Discord's network refuses this machine for now") for each in subscriptions}
+            return dict.fromkeys((each.channel_id for each in subscriptions), SHUT_OUT)
         try:
             with asked_once():
                 accesses = await self._accesses.check(subscriptions)

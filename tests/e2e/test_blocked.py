@@ -328,3 +328,24 @@ async def test_a_running_bot_that_is_banned_sends_nothing_more(two_channels: Lab
         published(lab, 3)
         assert (await room.tick()).status == 1
         assert len(lab.sandbox.requests) == sent
+
+
+async def test_nor_does_it_ask_about_a_channel_that_is_blocked(two_channels: Lab) -> None:
+    """A deleted one: nothing that the gateway has told answers for it."""
+    lab, world = two_channels, two_channels.sandbox.world
+    async with Room(lab) as room:
+        await seeded(room)
+        world.delete_channel(lab.channel)
+        await until(lambda: room.bot.get_channel(lab.channel) is None)
+        published(lab, 1)
+        assert (await room.tick()).status == 1
+        lab.days()
+        published(lab, 1)
+        lab.sandbox.faults.add(Fault(POST, status=429, headers={"Via": "", "Retry-After": "3600"}))
+        await room.tick()
+        asked = len(lab.sandbox.requests)
+        lab.days()
+
+        await room.tick()
+
+        assert len(lab.sandbox.requests) == asked

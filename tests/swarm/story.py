@@ -105,11 +105,6 @@ class Story:
     updates: str
     max_posts: int
 
-    def without(self, troubles: tuple[Trouble, ...]) -> Story:
-        """The same year with these troubles alone, ending a calm after the last of them."""
-        last = max((each.until for each in troubles), default=self.start + SETTLING)
-        return replace(self, troubles=troubles, end=min(self.end, last + CALM))
-
 
 def draw(seed: int, days: int = 365) -> Story:
     """The same seed always draws the same story."""
