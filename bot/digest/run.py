@@ -188,8 +188,8 @@ class Digest:
         return max(last_good_at - SHOWN_WITHIN, reached)
 
     async def _barred(self, outbox: Outbox, blocked: Sequence[Subscription], report: Report) -> set[int]:
-        """Channels blocked last time that still are: they are asked about before anything is planned for them. Nobody is told
-        any longer that the others are.
+        """Of the channels blocked last time, those that still are: asked about before anything is planned for them. One that is
+        open again is called blocked no longer; where Discord does not say, it stays as it was.
         """
         found = await outbox.barred(blocked) if blocked else {}
         barred: set[int] = set()
